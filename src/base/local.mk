@@ -1,0 +1,9 @@
+noinst_LIBRARIES += src/base/libbase.a
+src_base_libbase_a_SOURCES = \
+	src/base/addr.h \
+	src/base/bytes.h \
+	src/base/clock.h \
+	src/base/crypto.h \
+	src/base/log.h \
+	src/base/loop.h \
+	src/base/timer.h

@@ -1,0 +1,58 @@
+/*
+ * The event loop: file descriptors, signals, and one timer heap driven by a
+ * timerfd on CLOCK_BOOTTIME. The only part of the program that knows libevent.
+ *
+ * A turn of the loop: wake up, read the clock once, call what is ready, run
+ * expired timers, then call the end-of-turn hooks (which send the turn's
+ * netlink batch and write the turn's changes to the store). Nothing here or in
+ * a callback may block.
+ */
+#ifndef BASE_LOOP_H
+#define BASE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/timer.h"
+
+struct loop;
+struct loop_fd;
+struct loop_signal;
+struct loop_hook;
+
+enum loop_want { LOOP_READ = 1, LOOP_WRITE = 2 };
+
+typedef void loop_fd_fn(int fd, unsigned int ready, void *ctx); /* ready: LOOP_READ|LOOP_WRITE */
+typedef void loop_signal_fn(int signo, void *ctx);
+typedef void loop_hook_fn(void *ctx, uint64_t now_us);
+
+/* NULL when out of memory or descriptors; errno tells. */
+struct loop *loop_new(void);
+void loop_free(struct loop *l);
+
+/* The time of this turn, microseconds as clock_now_us(). */
+uint64_t loop_now_us(const struct loop *l);
+/* The loop's timer heap; set timers there with timer_set(). */
+struct timers *loop_timers(struct loop *l);
+
+/* Watches a descriptor (not owned). NULL on failure. */
+struct loop_fd *loop_add_fd(struct loop *l, int fd, unsigned int want, loop_fd_fn *fn, void *ctx);
+/* Changes what is waited for; 0 pauses. 0 or -errno. */
+int loop_want_fd(struct loop_fd *f, unsigned int want);
+void loop_del_fd(struct loop_fd *f); /* NULL is fine */
+
+struct loop_signal *loop_add_signal(struct loop *l, int signo, loop_signal_fn *fn, void *ctx);
+void loop_del_signal(struct loop_signal *s);
+
+/* Called at the end of every turn, in the order of adding. NULL on failure. */
+struct loop_hook *loop_add_hook(struct loop *l, loop_hook_fn *fn, void *ctx);
+void loop_del_hook(struct loop_hook *h);
+
+/* Runs until loop_stop(). 0 or -errno. */
+int loop_run(struct loop *l);
+/* One turn: waits at most max_wait_us (TIME_NEVER: until something happens),
+ * handles what is ready. For tests and for embedding. 0 or -errno. */
+int loop_turn(struct loop *l, uint64_t max_wait_us);
+void loop_stop(struct loop *l);
+
+#endif

@@ -1,0 +1,2 @@
+sbin_PROGRAMS += src/mip6d
+src_mip6d_SOURCES = src/daemon/main.c
