@@ -1,0 +1,76 @@
+/*
+ * A role is a table of hooks. core/ does not know which roles exist; daemon/
+ * puts the tables a node needs into its struct mip6, and several are additive
+ * (a home agent is also a correspondent node). Any hook may be NULL.
+ */
+#ifndef CORE_ROLE_H
+#define CORE_ROLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "core/kernel.h"
+#include "wire/icmp6.h"
+#include "wire/mh.h"
+#include "wire/nd.h"
+
+struct mip6;
+struct show; /* console/: one writer for text and JSON */
+
+/* Whether a message was this role's. The first role that takes it ends the round. */
+enum role_verdict { ROLE_PASS, ROLE_TAKEN };
+
+/* Why a role stops: SHUTDOWN leaves the kernel as it was found, RESTART leaves
+ * the data path running for a successor. */
+enum role_stop { ROLE_SHUTDOWN, ROLE_RESTART };
+
+struct role_show {
+	const char *word; /* the console's word: "bc" */
+	const char *help; /* one line */
+	void (*show)(struct mip6 *m, struct show *out, int argc, const char *const *argv);
+};
+
+struct role_command {
+	const char *word;
+	const char *help;
+	/* 0, or -errno with an explanation written to `out`. */
+	int (*run)(struct mip6 *m, struct show *out, int argc, const char *const *argv);
+};
+
+struct role {
+	const char *name;
+	/* Called when links and addresses are known. 0 or -errno (the log says why). */
+	int (*start)(struct mip6 *m);
+	/* Begins stopping; done when footprint_busy() is false again. */
+	void (*stop)(struct mip6 *m, enum role_stop how);
+	void (*free)(struct mip6 *m);
+	/* m->conf is the new configuration, `old` the one before. */
+	void (*reconfigure)(struct mip6 *m, const struct conf *old);
+
+	/* A decoded Mobility Header message whose checksum and form are right. */
+	enum role_verdict (*on_mh)(struct mip6 *m, const struct mip6_packet *p,
+				   const struct mh_msg *msg);
+	/* A decoded ICMPv6 message of the mobility family (DHAAD, prefix discovery). */
+	enum role_verdict (*on_icmp6)(struct mip6 *m, const struct mip6_packet *p,
+				      const struct icmp6_msg *msg);
+	/* A validated neighbour discovery message (RS, RA, NS, NA). All roles hear it. */
+	void (*on_nd)(struct mip6 *m, const struct mip6_packet *p, const struct nd_msg *msg);
+	void (*on_icmp6_error)(struct mip6 *m, const struct mip6_packet *p,
+			       const struct icmp6_error *e);
+	/* A raw ICMPv6 message no one above decodes (MLD), hop limit and checksum unjudged. */
+	void (*on_icmp6_other)(struct mip6 *m, const struct mip6_packet *p);
+
+	void (*on_link)(struct mip6 *m, const struct klink *l);
+	void (*on_addr)(struct mip6 *m, const struct kaddr_event *a);
+	void (*on_neigh)(struct mip6 *m, const struct kneigh_event *n);
+	void (*on_xfrm)(struct mip6 *m, const struct kxfrm_event *x);
+	void (*on_traffic)(struct mip6 *m, const struct ktraffic_event *t);
+	/* Somebody else removed an object that carries our marks. */
+	void (*on_lost)(struct mip6 *m, const struct kobj *o);
+
+	const struct role_show *shows;	     /* ended by .word NULL */
+	const struct role_command *commands; /* ended by .word NULL */
+};
+
+#endif
