@@ -16,8 +16,8 @@
 #include "wire/numbers.h"
 #include "wire/wire.h"
 
-/* How many home agents a reply holds without exceeding the minimum IPv6 MTU (RFC 6275
- * section 10.5: a reply MUST NOT be fragmented): (1280 - 40 - 8) / 16. */
+/* How many home agents a reply holds within the minimum IPv6 MTU, as RFC 6275
+ * section 10.5.1 wants: (1280 - 40 - 8) / 16. */
 #define ICMP6_DHAAD_MAX 77
 #define ICMP6_PREFIX_MAX 32
 /* An error and what it quotes fit the minimum MTU (RFC 4443 section 2.4 c). */
@@ -84,8 +84,9 @@ enum wire_verdict icmp6_decode(const uint8_t *data, size_t len, struct icmp6_msg
 /* Writes the message, with its checksum, into `buf` and returns its length.
  * Addresses as for wire_checksum(): the home address where the packet travels
  * with a Home Address option or type 2 routing header. -EMSGSIZE when it does not
- * fit; -EINVAL for an unknown type, a count over its maximum, a prefix length over
- * 128, or a Mobile Prefix Advertisement without a prefix (RFC 6275 section 6.8). */
+ * fit; -EINVAL for an unknown type, a count over its maximum, a prefix that
+ * nd_prefix_is_sendable() refuses, or a Mobile Prefix Advertisement without a
+ * prefix (RFC 6275 section 6.8). */
 int icmp6_encode(const struct icmp6_msg *msg, const struct in6_addr *src,
 		 const struct in6_addr *dst, uint8_t *buf, size_t size);
 

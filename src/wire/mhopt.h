@@ -24,6 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "wire/numbers.h"
 #include "wire/wire.h"
 
@@ -163,12 +164,12 @@ bool mhopt_next(struct mhopt_iter *it, struct mhopt *opt);
 enum wire_verdict mhopt_decode(const uint8_t *mh, size_t len, size_t first,
 			       struct mh_options *out, struct wire_error *err);
 
-/* Writes all options behind the `first` bytes that mh already holds, and pads,
- * so that the whole is a multiple of 8. Returns the length of the whole;
- * -EMSGSIZE when it does not fit into `size` or into a Mobility Header, -EINVAL
- * for a refresh interval under 4 s or over MH_LIFETIME_MAX_S, a count over its
+/* Writes all options behind what `w` already holds, which begins with the
+ * Mobility Header (alignment counts from there), and pads, so that the whole is a
+ * multiple of 8. 0; -EMSGSIZE when it does not fit; -EINVAL for a refresh
+ * interval under 4 s or over MH_LIFETIME_MAX_S, a count or length over its
  * maximum, a list whose bit in `present` disagrees with its count, or
  * MH_BID_COA_BAD. */
-int mhopt_encode(const struct mh_options *opts, uint8_t *mh, size_t first, size_t size);
+int mhopt_encode(const struct mh_options *opts, struct writer *w);
 
 #endif

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "wire/numbers.h"
 #include "wire/wire.h"
 
@@ -25,7 +26,6 @@
 #define ND_PREFIX_MAX	  32
 #define ND_ROUTE_MAX	  16
 #define ND_LEN_MAX	  2048 /* more than any message that nd_encode() makes */
-#define NDOPT_PREFIX_LEN 32
 
 /* How a packet came, as far as validation needs it. */
 struct nd_packet {
@@ -70,8 +70,8 @@ struct nd_lladdr {
 
 /* Prefix Information, RFC 4861 section 4.6.2 and RFC 6275 section 7.2. */
 struct nd_prefix_info {
-	/* The whole Prefix field. With router_address it is an address of the
-	 * router; otherwise bits behind the prefix length mean nothing. */
+	/* With router_address, the whole address of the router; otherwise the
+	 * prefix, bits behind its length zero (RFC 4861: reserved). */
 	struct in6_addr addr;
 	uint8_t prefix_len; /* 0..128 */
 	bool on_link; /* L */
@@ -150,17 +150,54 @@ enum wire_verdict nd_decode(const uint8_t *data, size_t len, const struct nd_pac
  * returns its length. -EMSGSIZE when it does not fit; -EINVAL for what a sender
  * MUST NOT send: an option that the type does not have, a source link-layer
  * address from the unspecified address, home agent information without the H
- * bit or with lifetime 0, a preference outside of its enum, a count over its
- * maximum or in disagreement with `present`. A preference is written as medium
+ * bit or with lifetime 0, a preference outside of its enum, a prefix that
+ * nd_prefix_is_sendable() refuses, a target or link-layer address that cannot be,
+ * a count over its maximum or in disagreement with `present`. A preference is written as medium
  * where the router lifetime is 0 (RFC 4191 section 2.2). */
 int nd_encode(const struct nd_msg *msg, const struct in6_addr *src, const struct in6_addr *dst,
 	      uint8_t *buf, size_t size);
 
-/* One Prefix Information option from or to NDOPT_PREFIX_LEN bytes; used by the
- * Mobile Prefix Advertisement as well. Decoding is false when the option's
- * length or the prefix length cannot be. Encoding needs prefix_len <= 128. */
-bool nd_prefix_decode(const uint8_t *opt, size_t len, struct nd_prefix_info *out);
-void nd_prefix_encode(const struct nd_prefix_info *info, uint8_t opt[NDOPT_PREFIX_LEN]);
+/*
+ * Options in the format of RFC 4861 section 4.6, one after the other, up to the
+ * end of the message:
+ *
+ *	ndopt_iter_init(&it, data, len, first);
+ *	while (ndopt_next(&it, &opt))
+ *		...
+ *	if (it.bad != WIRE_BAD_NONE)
+ *		the option at it.at has length zero or runs past the end
+ */
+struct ndopt_iter {
+	const uint8_t *msg;
+	size_t len;
+	size_t at; /* offset of the next option from the start of the message */
+	enum wire_reason bad;
+};
+
+struct ndopt {
+	uint8_t type; /* enum ndopt_type, or one that we do not know */
+	size_t len; /* bytes, type and length included: a multiple of 8, never 0 */
+	const uint8_t *bytes; /* the option from its type on, inside the message */
+};
+
+void ndopt_iter_init(struct ndopt_iter *it, const uint8_t *msg, size_t len, size_t first);
+bool ndopt_next(struct ndopt_iter *it, struct ndopt *opt);
+
+/* Decodes all options of an nd_type from offset `first` on into `out`, which is
+ * zeroed first. For nd_decode(). */
+enum wire_verdict ndopt_decode(const uint8_t *msg, size_t len, size_t first, enum nd_type type,
+			       struct nd_options *out, struct wire_error *err);
+/* Writes all options; a write that does not fit shows in `w`. 0, or -EINVAL as nd_encode(). */
+int ndopt_encode(const struct nd_options *opts, enum nd_type type, struct writer *w);
+
+/* One Prefix Information option; the Mobile Prefix Advertisement has it as
+ * well. Decoding is false when the option's length or the prefix length cannot
+ * be. */
+bool nd_prefix_decode(const struct ndopt *opt, struct nd_prefix_info *out);
+void nd_prefix_encode(const struct nd_prefix_info *info, struct writer *w);
+/* False for a prefix length over 128, and for a preferred lifetime beyond the
+ * valid one (RFC 4861 section 4.6.2: MUST NOT exceed). */
+bool nd_prefix_is_sendable(const struct nd_prefix_info *info);
 
 /* "Router Advertisement"; "unknown" for other types. Static text. */
 const char *nd_type_name(unsigned int type);
