@@ -1,0 +1,180 @@
+#!/usr/bin/python3 -IB
+"""The first program in the guest.
+
+UML starts it as init; the native lab starts it in fresh namespaces. It turns what it
+finds into a machine fit for a test, runs the job, tells the host how that went, and
+ends the guest. It imports little, because starting is what everyone waits for.
+
+What it makes of the guest:
+
+- everything of the host is there, read-only, under the same path as on the host;
+- /run and /tmp are empty and writable, and forgotten at the end;
+- the folder of results is the host's, writable, under the same path as on the host;
+- the modules a lab needs are loaded; others come when the kernel asks for them.
+
+Everything it is told stands in job.json in the folder of results, whose path is in the
+environment (`lab_results`; the kernel hands what it does not know itself to init).
+"""
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+
+libc = ctypes.CDLL(None, use_errno=True)
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+RB_POWER_OFF = 0x4321FEDC
+
+MODULES = """af_packet bridge veth dummy ip6_tunnel mip6 xfrm_user esp6 ah6 xfrm6_tunnel
+	cls_flower sch_netem sch_ingress act_gact act_mirred ip6table_filter ip6table_mangle
+	ip6table_raw ip6t_REJECT xt_limit nf_conntrack authenc seqiv cbc""".split()
+
+
+def mount(what, where, kind=None, flags=0, data=None):
+    """mount(2); the paths are taken as they are, which mount(8) would not do."""
+    args = [s.encode() if s is not None else None for s in (what, where, kind, data)]
+    if libc.mount(args[0], args[1], args[2], ctypes.c_ulong(flags), args[3]):
+        raise OSError(ctypes.get_errno(), "mount %s" % where)
+
+
+def write(path, text):
+    with open(path, "w") as f:
+        f.write(text)
+
+
+def hide_under_tmpfs(directory, keep):
+    """An empty, writable directory in place of the host's, but for the paths to keep."""
+    inside = [k for k in keep if k.startswith(directory + "/")]
+    held = [(k, os.open(k, os.O_PATH)) for k in inside]
+    mount("tmpfs", directory, "tmpfs", 0, "mode=1777" if directory != "/run" else "mode=755")
+    for path, fd in held:
+        os.makedirs(path, exist_ok=True)
+        mount("/proc/self/fd/%d" % fd, path, None, MS_BIND | MS_REC)
+        os.close(fd)
+
+
+def set_up_files(job):
+    """Mounts: see the top of this file."""
+    uml = job["kernel"] == "uml"
+    mount("proc", "/proc", "proc")
+    if uml:
+        mount("sysfs", "/sys", "sysfs")
+        os.makedirs("/dev/pts", exist_ok=True)
+        os.makedirs("/dev/shm", exist_ok=True)
+        mount("devpts", "/dev/pts", "devpts", 0, "ptmxmode=666")
+        mount("tmpfs", "/dev/shm", "tmpfs")
+        for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+            if not os.path.lexists("/dev/" + name):
+                os.symlink("/proc/self/fd" + target, "/dev/" + name)
+        mount("none", job["results"], "hostfs", 0, job["results"])
+    else:
+        mount("none", "/", None, MS_REC | MS_PRIVATE)
+        mount("sysfs", "/sys", "sysfs")
+    for directory in ("/run", "/tmp", "/var/tmp"):
+        if os.path.isdir(directory) and not os.path.islink(directory):
+            hide_under_tmpfs(directory, job["keep"])
+    for directory in ("/run/lab", "/run/home", "/run/lock"):
+        os.makedirs(directory, exist_ok=True)
+    os.environ.update(HOME="/run/home", TMPDIR="/tmp", USER="root", LOGNAME="root")
+
+
+def load_modules():
+    """UML's modules, and those that the kernel wants later. A container of the host may
+    have no /lib/modules to mount them on, so modprobe learns of another place."""
+    os.makedirs("/run/lab/lib/modules")
+    mount("/usr/lib/uml/modules", "/run/lab/lib/modules", None, MS_BIND)
+    if os.path.isdir("/lib/modules"):
+        mount("/usr/lib/uml/modules", "/lib/modules", None, MS_BIND)
+    write("/run/lab/modprobe", '#!/bin/sh\nexec /sbin/modprobe -d /run/lab "$@"\n')
+    os.chmod("/run/lab/modprobe", 0o755)
+    write("/proc/sys/kernel/modprobe", "/run/lab/modprobe")
+    os.environ["MODPROBE_OPTIONS"] = "-d /run/lab"
+    subprocess.run(["/sbin/modprobe", "-a", "-q"] + MODULES)
+
+
+def set_up_terminal(job):
+    """The host's pipes as this process's standard input, output and error (UML only)."""
+    fd = os.open("/dev/tty1", os.O_RDWR)
+    for target in (0, 1, 2):
+        os.dup2(fd, target)
+    channel = os.open("/dev/ttyS0", os.O_RDWR | os.O_NOCTTY)
+    import termios
+    import tty
+    tty.setraw(channel)
+    attributes = termios.tcgetattr(0)
+    if job["terminal"]:
+        rows, columns = job["terminal"]
+        termios.tcsetwinsize(0, (rows, columns))
+    else:
+        attributes[1] &= ~termios.OPOST
+        attributes[3] &= ~termios.ECHO
+        termios.tcsetattr(0, termios.TCSANOW, attributes)
+    return channel
+
+
+def run_job(job, channel):
+    """Run the command of the job; collect orphans meanwhile. Returns its exit status."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if job["kernel"] == "uml":
+                os.setsid()
+                import fcntl
+                import termios
+                fcntl.ioctl(0, termios.TIOCSCTTY, 1)
+            os.set_inheritable(channel, True)
+            os.environ.update(job["environment"], LAB_GUEST=job["kernel"],
+                              LAB_CHANNEL=str(channel), LAB_RESULTS=job["results"])
+            os.chdir(job["directory"])
+            os.execv(job["command"][0], job["command"])
+        except OSError as error:
+            print("lab: cannot run %s: %s" % (job["command"][0], error), file=sys.stderr)
+            os._exit(127)
+    while True:
+        done, status = os.wait()
+        if done == pid:
+            code = os.waitstatus_to_exitcode(status)
+            return 128 - code if code < 0 else code
+
+
+def tell_status(channel, status):
+    data = ('\n{"do": "exit", "status": %d}\n' % status).encode()
+    while data:
+        data = data[os.write(channel, data):]
+
+
+def main():
+    with open(os.environ["lab_results"] + "/job.json") as f:
+        job = json.load(f)
+    uml = job["kernel"] == "uml"
+    os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    os.environ.pop("lab_results")
+    set_up_files(job)
+    if uml:
+        load_modules()
+        channel = set_up_terminal(job)
+        write("/proc/sys/vm/dirty_expire_centisecs", "100")
+        write("/proc/sys/vm/dirty_writeback_centisecs", "100")
+        write("/proc/sys/kernel/hostname", "lab")
+    else:
+        channel = job["channel"]
+    # The namespace of the bridges has no addresses of its own.
+    write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
+    subprocess.run(["ip", "link", "set", "lo", "up"])
+    status = run_job(job, channel)
+    sys.stdout.flush()
+    if not uml:
+        tell_status(channel, status)
+        return status
+    # End what is left, so that it writes out its files.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.kill(-1, signal.SIGTERM)
+    os.sync()
+    tell_status(channel, status)
+    libc.reboot(RB_POWER_OFF)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

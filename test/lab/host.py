@@ -1,0 +1,292 @@
+"""The host's side: starts a guest, passes its output on, serves it, bounds it, ends it.
+
+A guest is a kernel with one job: a command, run as root, whose exit status becomes ours.
+
+- `uml`: Debian's User Mode Linux, a kernel that is an ordinary program and needs no
+  privileges. Each guest is its own process group.
+- `native`: the running kernel, in fresh user, mount, network and process namespaces.
+
+Between host and guest run two sockets. One carries the guest's terminal. The other is the
+channel: JSON, one message a line, from the guest to the host; what may be asked of
+the host is the table at the end of class Guest. Wireshark starts in half a second on
+the host and in six inside UML, so it is asked for here.
+
+Nothing is left running, whatever happens: the process group is killed at the end, at
+the bound, and by a guardian when this process itself has been killed.
+"""
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import tty
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PYTHON = "/usr/bin/python3"
+UML = "/usr/bin/linux.uml"
+# Programs of the build tree that the lab and its tests run, made before a guest starts.
+TOOLS = ["test/lab/stream", "test/lab/sniff", "src/mip6d"]
+STATUS_BOUND = 124	# as timeout(1)
+
+
+class LabError(Exception):
+    """Something about this machine or the arguments keeps the lab from working."""
+
+
+def new_results(path=None):
+    """The folder of results: the one wanted, or a new one. Returns its path."""
+    if path is None:
+        path = tempfile.mkdtemp(prefix="mip6d-lab.")
+    path = os.path.realpath(path)
+    os.makedirs(path, exist_ok=True)
+    if any(c.isspace() or c in "\"'," for c in path):
+        raise LabError("the path of the results must be free of spaces, quotes and commas: " + path)
+    if not os.access(path, os.W_OK):
+        raise LabError("cannot write to " + path)
+    return path
+
+
+def find_build(wanted=None):
+    """The build tree with the programs to test. Returns its path."""
+    places = [wanted] if wanted else [os.environ.get("MIP6D_BUILDDIR"), os.getcwd(), SOURCE]
+    for place in places:
+        if place and os.path.exists(os.path.join(place, "config.status")):
+            return os.path.realpath(place)
+    raise LabError("no build tree in %s: configure and make, then give --builddir"
+                   % ", ".join(p for p in places if p))
+
+
+# The program that the native lab tries in a fresh namespace, to see what the kernel has.
+NATIVE_TRIAL = """
+trial() { "$@" >/dev/null 2>&1 || echo "$*"; }
+ip link set lo up
+trial ip link add trial0 type bridge
+trial ip link add trial1 type veth peer name trial2
+trial ip link add trial3 type ip6tnl external
+ip link set trial3 up 2>/dev/null
+trial ip -6 route add 2001:db8::3/128 encap ip6 src 2001:db8::1 dst 2001:db8::2 dev trial3
+trial ip -6 rule add from 2001:db8::/32 lookup 100
+trial ip xfrm state add src 2001:db8::1 dst 2001:db8::2 proto hao reqid 1 mode ro coa 2001:db8::3
+trial ip xfrm state add src 2001:db8::2 dst 2001:db8::1 proto route2 reqid 1 mode ro coa 2001:db8::3
+trial ip xfrm policy add src 2001:db8::1/128 dst 2001:db8::2/128 dir out ptype sub \
+	tmpl src :: dst :: proto hao reqid 1 mode ro
+trial tc qdisc add dev trial1 root netem delay 1ms
+trial tc qdisc add dev trial3 clsact
+trial tc filter add dev trial3 ingress protocol ipv6 flower enc_src_ip 2001:db8::2 action pass
+"""
+
+
+def namespaces():
+    """The command that makes the native lab's namespaces."""
+    command = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--ipc", "--uts"]
+    return command if os.geteuid() == 0 else command + ["--user", "--map-root-user"]
+
+
+def native_lacks():
+    """What keeps the lab from running on the running kernel: a list of text, empty if nothing."""
+    try:
+        trial = subprocess.run(namespaces() + ["sh", "-c", NATIVE_TRIAL], text=True, timeout=30,
+                               stdin=subprocess.DEVNULL, capture_output=True)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return [str(error)]
+    if trial.returncode and not trial.stdout:
+        return [trial.stderr.strip() or "cannot make namespaces"]
+    return ["fails: " + line for line in trial.stdout.splitlines()]
+
+
+def choose_kernel(wanted):
+    """The kind of kernel to use: the one wanted, or native where that works, or uml."""
+    if wanted in ("uml", None) and not (wanted is None and not native_lacks()):
+        if not os.access(UML, os.X_OK):
+            raise LabError("no %s: install the package user-mode-linux" % UML)
+        return "uml"
+    if wanted == "native":
+        for line in native_lacks():
+            print("lab: the running kernel: " + line, file=sys.stderr)
+    return "native"
+
+
+def build_tools(build):
+    """What runs in the guest must be there, and up to date."""
+    made = subprocess.run(["make", "-s", "-C", build] + TOOLS, capture_output=True, text=True)
+    if made.returncode:
+        raise LabError("cannot build the lab's tools in %s:\n%s" % (build, made.stderr))
+
+
+class Guest:
+    """One run of a guest. run() does everything and returns the exit status."""
+
+    def __init__(self, results, kernel="uml", memory="512M", bound_s=600, build=None):
+        self.results = results
+        self.kernel = kernel
+        self.memory = memory
+        self.bound_s = bound_s
+        self.build = build
+        self.on_message = {}	# further messages of the channel: what is done -> function(message)
+        self.on_output = None	# function(bytes), called with the output as it comes
+        self.status = None
+
+    def run(self, command, environment=None, directory=SOURCE, terminal=None):
+        """Run the command (a list) in a guest. `terminal` is a file descriptor of the
+        host's terminal for interactive use."""
+        size = tuple(termios.tcgetwinsize(terminal)) if terminal is not None else None
+        keep = [SOURCE, self.results] + ([self.build] if self.build else [])
+        job = {"command": command, "directory": directory, "kernel": self.kernel,
+               "results": self.results, "keep": sorted(set(keep)), "terminal": size,
+               "environment": dict(environment or {})}
+        for variable in ("TERM", "LANG"):
+            job["environment"].setdefault(variable, os.environ.get(variable, "C.UTF-8"
+                                          if variable == "LANG" else "dumb"))
+        if self.build:
+            job["environment"]["MIP6D_BUILDDIR"] = self.build
+        job["environment"]["PYTHONDONTWRITEBYTECODE"] = "1"
+        out_host, out_guest = socket.socketpair()
+        channel_host, channel_guest = socket.socketpair()
+        with out_host, channel_host:
+            with out_guest, channel_guest:
+                job["channel"] = channel_guest.fileno()
+                with open(self.results + "/job.json", "w") as f:
+                    json.dump(job, f, indent=1)
+                process = self._start(out_guest, channel_guest)
+            with self._guarded(process):
+                self._serve(process, out_host, channel_host, terminal)
+        return self._end(process)
+
+    def _start(self, out, channel):
+        environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin",
+                       "lab_results": self.results}
+        guest = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest.py")
+        console = open(self.results + "/console.log", "wb")
+        if self.kernel == "uml":
+            command = [UML, "mem=" + self.memory, "root=/dev/root", "rootfstype=hostfs",
+                       "rootflags=/", "ro", "con=null", "ssl=null", "con0=null,fd:1",
+                       "con1=fd:%d" % out.fileno(), "ssl0=fd:%d" % channel.fileno(),
+                       "umid=kernel", "uml_dir=%s/" % self.results, "loglevel=4",
+                       "init=" + guest, "lab_results=" + self.results]
+            streams = {"stdin": subprocess.DEVNULL, "stdout": console, "stderr": console}
+            inherit = (out.fileno(), channel.fileno())
+        else:
+            command = namespaces() + [guest]
+            streams = {"stdin": out, "stdout": out, "stderr": out}
+            inherit = (channel.fileno(),)
+        with console:
+            return subprocess.Popen(command, start_new_session=True, env=environment,
+                                    pass_fds=inherit, cwd="/", **streams)
+
+    @contextlib.contextmanager
+    def _guarded(self, process):
+        """Whatever happens inside, the process group is gone afterwards. The guardian sees
+        end of file when this process has died, and does it then."""
+        read_end, write_end = os.pipe()
+        guardian = subprocess.Popen(["sh", "-c", "read _; kill -KILL -- -%d" % process.pid],
+                                    stdin=read_end, stderr=subprocess.DEVNULL,
+                                    start_new_session=True)
+        os.close(read_end)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            guardian.kill()
+            guardian.wait()
+            os.close(write_end)
+
+    def _serve(self, process, out, channel, terminal):
+        """Pass output on and answer the channel, until the guest has ended or its time is up."""
+        deadline = time.monotonic() + self.bound_s if self.bound_s else None
+        pending = b""
+        sources = [out, channel]
+        log = open(self.results + "/output.log", "wb")
+        with log, raw_terminal(terminal):
+            if terminal is not None:
+                sources.append(terminal)
+            while out in sources:
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    self.status = STATUS_BOUND
+                    self._output(log, b"\nlab: stopped at the bound of %d s\n" % self.bound_s)
+                    return
+                ready = select.select(sources, [], [], left)[0]
+                if terminal in ready:
+                    data = os.read(terminal, 1024)
+                    if not data:
+                        sources.remove(terminal)
+                        data = b"\x04"
+                    out.sendall(data)
+                if channel in ready:
+                    pending = self._messages(channel, pending + receive(channel, sources))
+                if out in ready:
+                    self._output(log, receive(out, sources))
+            self._messages(channel, pending + receive(channel, [channel]))
+
+    def _output(self, log, data):
+        log.write(data)
+        log.flush()
+        if self.on_output:
+            self.on_output(data)
+
+    def _messages(self, channel, data):
+        *lines, rest = data.split(b"\n")
+        for line in lines:
+            if not line.strip():
+                continue
+            message = json.loads(line)
+            if message["do"] == "exit":
+                self.status = message["status"]
+            elif message["do"] == "tshark":
+                channel.sendall(json.dumps(self._tshark(message)).encode() + b"\n")
+            else:
+                self.on_message[message["do"]](message)
+        return rest
+
+    def _tshark(self, message):
+        """The guest wants a capture decoded. Only files of its own results are touched."""
+        source, target = (os.path.realpath(message[k]) for k in ("pcap", "json"))
+        for path in (source, target):
+            if not path.startswith(self.results + "/"):
+                return {"error": "%s is not among the results" % path}
+        with open(target, "wb") as f:
+            done = subprocess.run(["tshark", "-r", source, "-T", "json", "--no-duplicate-keys",
+                                   "-Y", message["filter"]] + message["options"], stdout=f,
+                                  stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60)
+        return {"error": done.stderr.decode() if done.returncode else ""}
+
+    def _end(self, process):
+        shutil.rmtree(self.results + "/kernel", ignore_errors=True)
+        if self.status is None:
+            print("lab: the guest ended by itself; last words in %s/console.log"
+                  % self.results, file=sys.stderr)
+            self.status = 125
+        return self.status
+
+
+def receive(source, sources):
+    """What has come; at the end of it, the source leaves the list of sources."""
+    data = b""
+    with contextlib.suppress(ConnectionResetError):
+        data = source.recv(65536)
+    if not data:
+        sources.remove(source)
+    return data
+
+
+@contextlib.contextmanager
+def raw_terminal(fd):
+    """The host's terminal passes every key on; afterwards it is as it was."""
+    if fd is None or not os.isatty(fd):
+        yield
+        return
+    before = termios.tcgetattr(fd)
+    try:
+        tty.setraw(fd)
+        yield
+    finally:
+        termios.tcsetattr(fd, termios.TCSADRAIN, before)

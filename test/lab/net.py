@@ -1,0 +1,413 @@
+"""Nodes, links and processes: the network inside the guest.
+
+A node is a network namespace. A link is a bridge without spanning tree and without
+multicast snooping, in the guest's own namespace; a node's interface is one end of a veth pair whose
+other end is a port of the bridge. So a node can be moved to another link
+behind its back (another bridge for the port), or with a loss of carrier (the port down, and up).
+
+Everything here runs inside the guest. host.py is the other side.
+"""
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import shlex
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+BUILD = os.environ.get("MIP6D_BUILDDIR", ".")	# the tree with the programs under test
+
+libc = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNET = 0x40000000
+SIOCETHTOOL = 0x8946
+ETHTOOL_OFF = (0x17, 0x1F, 0x24, 0x2C)	# ETHTOOL_STXCSUM, _STSO, _SGSO, _SGRO
+
+
+class TooLate(AssertionError):
+    """Something expected did not happen in time."""
+
+
+def wait_until(condition, within_s=5.0, what=None, every_s=0.02):
+    """Call the condition until it returns something true, and return that."""
+    begin = time.monotonic()
+    while True:
+        value = condition()
+        if value:
+            return value
+        passed = time.monotonic() - begin
+        if passed > within_s:
+            what = what or getattr(condition, "__doc__", None) or "what was waited for"
+            raise TooLate("%s: not within %.1f s (last seen: %r)" % (what, within_s, value))
+        time.sleep(every_s)
+
+
+def command_list(command):
+    return shlex.split(command) if isinstance(command, str) else [str(c) for c in command]
+
+
+class CommandFailed(AssertionError):
+    def __init__(self, where, command, done):
+        super().__init__("%s: %s: exit status %d\n%s%s" % (where, shlex.join(command),
+                         done.returncode, done.stdout, done.stderr))
+        self.done = done
+
+
+class Process:
+    """A program running on a node. Its standard output and error are in self.log, a path."""
+
+    def __init__(self, node, name, command, stdin=None, stdout=None, environment=None):
+        self.node = node
+        self.name = name
+        self.log = os.path.join(node.lab.results, "%s.%s.log" % (node.name, name))
+        with open(self.log, "ab") as log, node:
+            self.popen = subprocess.Popen(command_list(command), stdin=stdin or subprocess.DEVNULL,
+                                          stdout=stdout or log, stderr=log,
+                                          start_new_session=True,
+                                          env=dict(os.environ, **(environment or {})))
+        node.note("start", program=name, command=command_list(command), pid=self.popen.pid)
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def running(self):
+        return self.popen.poll() is None
+
+    def log_text(self):
+        with open(self.log, errors="replace") as f:
+            return f.read()
+
+    def wait_for_log(self, text, within_s=5.0):
+        """Until the text stands in the log."""
+        def in_log():
+            assert self.running() or text in self.log_text(), \
+                "%s ended with %s:\n%s" % (self.name, self.popen.returncode, self.log_text()[-2000:])
+            return text in self.log_text()
+        return wait_until(in_log, within_s, "%s: %r in the log" % (self.name, text))
+
+    def wait(self, within_s=5.0):
+        """Until it has ended by itself. Returns its exit status."""
+        try:
+            return self.popen.wait(within_s)
+        except subprocess.TimeoutExpired:
+            raise TooLate("%s has not ended within %.1f s" % (self.name, within_s)) from None
+
+    def kill(self, number):
+        self.node.note("signal", program=self.name, signal=signal.Signals(number).name)
+        self.popen.send_signal(number)
+
+    def stop(self, number=signal.SIGTERM, within_s=3.0):
+        """End it, politely first, and returns its exit status (-9: it had to be killed)."""
+        if self.running():
+            self.kill(number)
+            try:
+                self.popen.wait(within_s)
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self.popen.pid, signal.SIGKILL)
+                self.popen.wait()
+            self.node.note("end", program=self.name, status=self.popen.returncode)
+        return self.popen.returncode
+
+
+class Node:
+    """A network namespace. `with node:` puts the calling thread into it, for sockets and the
+    like; sh() and the others do so by themselves."""
+
+    def __init__(self, lab, name):
+        self.lab = lab
+        self.name = name
+        self.path = "/run/netns/" + name
+        self.interfaces = {}	# name -> Interface
+        self.processes = []
+        self._before = []
+        lab.base("ip netns add " + name)
+        self._fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        self.sh("ip link set lo up")
+
+    def __repr__(self):
+        return self.name
+
+    def __enter__(self):
+        # Of the thread, not of the process: a test may use several.
+        self._before.append(os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC))
+        enter_namespace(self._fd)
+        return self
+
+    def __exit__(self, *_):
+        before = self._before.pop()
+        enter_namespace(before)
+        os.close(before)
+
+    def note(self, what, **details):
+        self.lab.note(self, what, **details)
+
+    def run(self, command, stdin=None, within_s=30.0):
+        """Run a command to its end. Returns the subprocess.CompletedProcess, whatever its status."""
+        with self:
+            return subprocess.run(command_list(command), input=stdin, text=True,
+                                  capture_output=True, timeout=within_s)
+
+    def sh(self, command, stdin=None, within_s=30.0):
+        """Run a command which must succeed. Returns its output. (No shell is involved
+        unless you call one: sh(["sh", "-c", ...]).)"""
+        done = self.run(command, stdin, within_s)
+        if done.returncode:
+            raise CommandFailed(self.name, command_list(command), done)
+        return done.stdout
+
+    def ip(self, *batch):
+        """One or several commands of `ip -6`: node.ip("link set eth0 up", "route add ...").
+        Several at once cost little more than one."""
+        if len(batch) == 1:
+            return self.sh("ip -6 " + batch[0])
+        return self.sh("ip -6 -batch -", "".join(line + "\n" for line in batch))
+
+    def ip_json(self, what):
+        """What `ip -d -j` prints, for example ip_json("-6 route show table all")."""
+        return json.loads(self.sh("ip -d -j " + what) or "[]")
+
+    def tc_json(self, what):
+        return json.loads(self.sh("tc -j -s " + what) or "[]")
+
+    def addresses(self, interface, **wanted):
+        """The IPv6 addresses of an interface as `ip -j` shows them, reduced to those with the wanted
+        values: addresses("eth0", scope="global", tentative=None)."""
+        found = []
+        for link in self.ip_json("-6 address show dev " + interface):
+            found += [a for a in link.get("addr_info", []) if "local" in a
+                      and all(a.get(k) == v for k, v in wanted.items())]
+        return found
+
+    def sysctl(self, name, value=None):
+        """Read, or set, one under /proc/sys. Interface names may contain dots, so the separator
+        is a slash: sysctl("net/ipv6/conf/all/forwarding", 1)."""
+        with self:
+            if value is None:
+                with open("/proc/sys/" + name) as f:
+                    return f.read().strip()
+            with open("/proc/sys/" + name, "w") as f:
+                f.write(str(value))
+        return None
+
+    def socket(self, *args):
+        """A socket of this node, used from anywhere."""
+        with self:
+            return socket.socket(*args)
+
+    def start(self, name, command, **options):
+        """Start a program. It is stopped at the end of the test, if not before."""
+        process = Process(self, name, command, **options)
+        self.processes.append(process)
+        return process
+
+    def make_router(self):
+        self.sysctl("net/ipv6/conf/all/forwarding", 1)
+        self.sysctl("net/ipv6/conf/default/forwarding", 1)
+        self.skip_dad()
+
+    def skip_dad(self):
+        """Addresses can be used at once: for nodes whose addresses are not under test."""
+        for which in ("all", "default"):
+            self.sysctl("net/ipv6/conf/%s/accept_dad" % which, 0)
+
+    def plug(self, interface, link, mac=None):
+        """A new interface of the node, on the link."""
+        return Interface(self, interface, link, mac)
+
+    def close(self):
+        for process in reversed(self.processes):
+            process.stop()
+        os.close(self._fd)
+
+
+class Link:
+    """A bridge. Delay, jitter and loss work on every packet that crosses it, once."""
+
+    def __init__(self, lab, name, delay_ms=0, jitter_ms=0, loss_percent=0):
+        self.lab = lab
+        self.name = name
+        self.bridge = "br-" + name
+        self.ports = set()
+        self.quality = (delay_ms, jitter_ms, loss_percent)
+        # The bridge keeps no memory of where a node was: a real access point forgets, too.
+        lab.base("ip link add %s type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
+                 % self.bridge)
+        lab.base("ip link set %s up" % self.bridge)
+
+    def __repr__(self):
+        return self.name
+
+    def set_quality(self, delay_ms=0, jitter_ms=0, loss_percent=0):
+        """Change the quality while traffic flows."""
+        self.quality = (delay_ms, jitter_ms, loss_percent)
+        for port in self.ports:
+            self.apply_quality(port)
+
+    def apply_quality(self, port):
+        delay, jitter, loss = self.quality
+        self.lab.base_quietly("tc qdisc del dev %s root" % port)
+        if any(self.quality):
+            # The order of packets is kept, as a real link does, unless jitter is wanted.
+            self.lab.base("tc qdisc add dev %s root netem limit 10000 delay %gms %gms loss %g%%"
+                          % (port, delay, jitter, loss))
+
+
+class Interface:
+    """An interface of a node, and its port on a link (None: plugged in nowhere)."""
+
+    def __init__(self, node, name, link, mac=None):
+        self.node = node
+        self.name = name
+        self.link = None
+        self.port = "%s-%s" % (node.name, name)
+        lab = node.lab
+        assert len(self.port) <= 15, "the kernel's names are short: " + self.port
+        node.interfaces[name] = self
+        lab.base("ip link add %s type veth peer name %s netns %s%s" %
+                 (self.port, name, node.name, " address " + mac if mac else ""))
+        # Packets are captured as they would be on a wire: whole, with their checksums.
+        disable_offloads(self.port)
+        with node:
+            disable_offloads(name)
+        node.ip("link set %s up" % name)
+        if link:
+            self.plug(link)
+
+    def _place(self, link):
+        if self.link:
+            self.link.ports.discard(self.port)
+        self.link = link
+        if link:
+            link.ports.add(self.port)
+            link.apply_quality(self.port)
+
+    def unplug(self):
+        """Carrier is lost."""
+        self.node.lab.base("ip link set %s down nomaster" % self.port)
+        self._place(None)
+        self.node.note("unplug", interface=self.name)
+
+    def plug(self, link):
+        """Carrier comes back, on this link."""
+        self._place(link)
+        self.node.lab.base("ip link set %s master %s up" % (self.port, link.bridge))
+        self.node.note("plug", interface=self.name, link=link.name)
+
+    def move_silently(self, link):
+        """Another link, and nobody tells the node."""
+        self._place(link)
+        self.node.lab.base("ip link set %s master %s" % (self.port, link.bridge))
+        self.node.note("move silently", interface=self.name, link=link.name)
+
+
+class Lab:
+    """The nodes, links and processes of one test, and its folder of results.
+
+    >>> a, b = lab.node("a"), lab.node("b")
+    >>> wire = lab.link("wire", a, b, delay_ms=5)	# eth0 on each of them
+    >>> a.ip("address add 2001:db8::1/64 dev eth0 nodad")
+    """
+
+    def __init__(self, results):
+        self.results = results
+        os.makedirs(results, exist_ok=True)
+        self.nodes = {}
+        self.links = {}
+        self.captures = []
+        self.events = []
+        self._lock = threading.Lock()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def base(self, command):
+        """A command in the guest's own namespace, where the bridges are."""
+        done = subprocess.run(command_list(command), text=True, capture_output=True)
+        if done.returncode:
+            raise CommandFailed("the lab", command_list(command), done)
+        return done.stdout
+
+    def base_quietly(self, command):
+        subprocess.run(command_list(command), capture_output=True)
+
+    def node(self, name, router=False):
+        """A new node. A router forwards, and uses its addresses without DAD."""
+        node = self.nodes[name] = Node(self, name)
+        if router:
+            node.make_router()
+        return node
+
+    def link(self, name, *nodes, interface="eth0", **quality):
+        """A new link; the nodes named get an interface on it (same name on each). Quality is
+        delay_ms, jitter_ms and loss_percent."""
+        link = self.links[name] = Link(self, name, **quality)
+        for node in nodes:
+            node.plug(interface, link)
+        return link
+
+    def note(self, node, what, **details):
+        """An entry in the node's timeline."""
+        with self._lock:
+            self.events.append(dict({"t": time.time(), "node": node.name, "what": what}, **details))
+
+    def sniff(self, *where):
+        """Capture on interfaces: sniff((a, "eth0"), (b, "tun0")). Returns a Capture; without
+        arguments, of every interface there is."""
+        from .capture import Capture
+        where = where or [(n, i) for n in self.nodes.values() for i in n.interfaces]
+        capture = Capture(self, where)
+        self.captures.append(capture)
+        return capture
+
+    def stream(self, a, a_address, b, b_address, interval_ms=10):
+        """Probes between two nodes, both ways. Returns a Stream."""
+        from .stream import Stream
+        return Stream(self, a, a_address, b, b_address, interval_ms)
+
+    def write_timelines(self):
+        for name in self.nodes:
+            mine = [e for e in self.events if e["node"] == name]
+            with open(os.path.join(self.results, name + ".timeline.json"), "w") as f:
+                json.dump(mine, f, indent=1)
+
+    def close(self):
+        """Stop everything; the files of the results are complete afterwards."""
+        for node in self.nodes.values():
+            for process in reversed(node.processes):
+                process.stop()
+        for capture in self.captures:
+            capture.stop()
+        self.write_timelines()
+        # A namespace takes its interfaces along, and they the other ends of their pairs.
+        for node in self.nodes.values():
+            node.close()
+            self.base_quietly("ip netns delete " + node.name)
+        for link in self.links.values():
+            self.base_quietly("ip link delete " + link.bridge)
+        self.nodes.clear()
+        self.links.clear()
+        self.captures.clear()
+
+
+def enter_namespace(fd):
+    if libc.setns(fd, CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+def disable_offloads(interface):
+    """Checksums in full, no segments glued together."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+        for command in ETHTOOL_OFF:
+            value = ctypes.create_string_buffer(struct.pack("II", command, 0))
+            request = struct.pack("16sP16x", interface.encode(), ctypes.addressof(value))
+            with contextlib.suppress(OSError):
+                fcntl.ioctl(s, SIOCETHTOOL, request)
