@@ -17,6 +17,7 @@ there: ha has `home` and `core`, an access router `net` and `core`, core one for
 Every link with hosts has a radvd. The home agent's can be left out, for a daemon that advertises itself.
 """
 import os
+import time
 
 from .net import Lab, wait_until
 
@@ -142,15 +143,15 @@ class Internet(Lab):
         """The link for "home", or a number, or a name."""
         return self.links["net%d" % where if isinstance(where, int) else where]
 
-    def move(self, where, how="carrier", overlap_ms=500):
+    def move(self, where, how="carrier", gap_ms=50, overlap_ms=500):
         """Move the mobile node to a link: 1, 2, 3 or "home".
 
-        carrier: the interface loses carrier and finds it again there, as Wi-Fi does.
+        carrier: the interface loses carrier and finds it again there, gap_ms later, as Wi-Fi
+        does. (The kernel tells nobody of a gap that is shorter than some milliseconds.)
         silent: the interface is there from now on, and no event tells the node.
         make-before-break: the other interface goes there, and the first one is
         unplugged overlap_ms later.
         """
-        import time
         link = self.place(where)
         plugged = [i for i in self.mn.interfaces.values() if i.link]
         assert len(plugged) == 1, "the mobile node is in %s places" % len(plugged)
@@ -158,6 +159,7 @@ class Internet(Lab):
         self.mn.note("move", to=link.name, how=how)
         if how == "carrier":
             now.unplug()
+            time.sleep(gap_ms / 1000)
             now.plug(link)
         elif how == "silent":
             now.move_silently(link)

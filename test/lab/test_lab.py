@@ -38,6 +38,7 @@ def test_every_node_reaches_the_correspondent(internet):
 def test_node_finds_its_place_after_each_kind_of_move(internet, how):
     internet.wait_for_address("home")
     monitor = internet.mn.start("monitor", "ip -ts monitor link")
+    time.sleep(0.3)
     internet.move(1, how)
     address = internet.wait_for_address(1, "eth1" if how == "make-before-break" else "eth0")
 
