@@ -37,7 +37,8 @@ enum conf_addr_gen { CONF_ADDR_GEN_STABLE, CONF_ADDR_GEN_EUI64 };
 struct conf_loc {
 	uint32_t line;	 /* from 1 */
 	uint32_t column; /* from 1, in bytes */
-	uint32_t width;	 /* bytes, 0 for none, cut at the end of the line */
+	uint32_t order;	 /* counts on through all files, in the order they are read */
+	uint16_t width;	 /* bytes, within the line */
 	uint16_t file;	 /* index into conf.files */
 };
 
@@ -71,7 +72,7 @@ struct conf_home {
 					 * always carry an alternate care-of address */
 	const struct prefix *mnps;	/* mobile network prefixes (RFC 3963) */
 	size_t mnp_count;
-	const struct conf_ro_policy *ro_policies;
+	const struct conf_ro_policy *ro_policies; /* most specific first: conf_ro_wanted() */
 	size_t ro_policy_count;
 };
 
@@ -170,7 +171,7 @@ struct conf {
 
 	/* --- correspondent --- */
 	bool do_route_optimization_cn;
-	const struct conf_cn_policy *cn_policies; /* see conf_cn_accepts() */
+	const struct conf_cn_policy *cn_policies; /* most specific first: conf_cn_accepts() */
 	size_t cn_policy_count;
 	uint32_t cn_max_bindings;		/* 0: unlimited */
 	uint32_t cn_max_binding_life_s;		/* 0..420 (RFC 6275 12) */
@@ -192,9 +193,9 @@ struct conf {
 	uint32_t max_mob_pfx_adv_interval_s;	/* >= min */
 	bool ha_accept_mob_rtr;
 	uint8_t default_binding_acl_status;	/* as conf_acl.status */
-	const struct conf_acl *acl;		/* see conf_acl_find() */
+	const struct conf_acl *acl;		/* longest prefix first: conf_acl_find() */
 	size_t acl_count;
-	const struct conf_acl *coa_acl;		/* see conf_acl_find_coa() */
+	const struct conf_acl *coa_acl;		/* the same: conf_acl_find_coa() */
 	size_t coa_acl_count;
 	const struct conf_prefix *served_prefixes; /* HaServedPrefix */
 	size_t served_prefix_count;

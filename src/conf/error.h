@@ -24,13 +24,18 @@ struct conf_error {
 	const char *message;	/* without full stop */
 	const char *expected;	/* what could stand there, or NULL */
 	const char *hint;	/* what to do, or NULL */
+	unsigned int file_order; /* for sorting: which of the files read */
+	unsigned int order;	/* set by conf_errors_add() */
 };
+
+struct conf_arena;
 
 /* Owned by the caller; all text in it lives until conf_errors_free(). */
 struct conf_errors {
 	struct conf_error *list;
 	size_t count;
 	size_t size;
+	struct conf_arena *texts;
 	unsigned int error_count; /* of severity CONF_ERROR */
 	bool no_memory;		  /* a record was lost */
 };
@@ -45,7 +50,10 @@ void conf_errors_add(struct conf_errors *e, const struct conf_error *record);
  * line with the caret, then what was expected and the hint. */
 void conf_error_print(const struct conf_error *e, FILE *out);
 
-/* Prints all records of at least `least` in the order of their places. */
+/* Puts the records in the order of their places; conf_load() has done so. */
+void conf_errors_sort(struct conf_errors *e);
+
+/* Prints all records of at least the severity `least`. */
 void conf_errors_print(const struct conf_errors *e, enum conf_severity least, FILE *out);
 
 const char *conf_severity_name(enum conf_severity s); /* "info" "warning" "error" */
