@@ -1,0 +1,4 @@
+EXTRA_DIST += \
+	scripts/check-rooms \
+	scripts/check-style \
+	scripts/tap-cmocka
