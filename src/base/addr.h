@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * IPv6 addresses and prefixes: text in and out, comparison, the few kinds of
  * address that Mobile IPv6 distinguishes. Addresses are `struct in6_addr`

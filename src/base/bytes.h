@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A checked reader and a checked writer over byte arrays, network order.
  * Neither ever touches a byte outside its array: a read or write that does not

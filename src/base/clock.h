@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Time. All protocol time is microseconds of CLOCK_BOOTTIME: it never jumps,
  * and it goes on while the machine sleeps, so that a binding that ran out

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The little cryptography of Mobile IPv6, done by OpenSSL's EVP interface.
  */

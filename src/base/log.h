@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The log, the program's only global. Every line begins with a subsystem token;
  * each subsystem has its own level, which can change while running. Lines that

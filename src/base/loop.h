@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The event loop: file descriptors, signals, and one timer heap driven by a
  * timerfd on CLOCK_BOOTTIME. The only part of the program that knows libevent.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Timers: an intrusive binary heap ordered by expiry, then by the order in
  * which they were set. Pure: it knows no clock, the time is passed in, so tests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The arena: a list of blocks, the newest first, each cut up from its front. A
  * request that does not fit opens a new block, of its own size when it is large.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An arena: memory that is taken piece by piece and given back as a whole. The
  * syntax tree of a file and the configuration built from it each live in one,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The effect pass: builds the configuration from the statements that were found
  * right. Scalars go by the option table; lists are built here, blocks in

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Records of lists, sorted and without doubles. Every record of the
  * configuration begins with its struct conf_loc. Private to conf/.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The effect pass, blocks: interfaces, home links, IPsec policy sets and the
  * correspondent's policies, as records. See build.c.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The meaning pass, statement by statement: finds the option of each statement
  * in the table, says which are unknown or stand in the wrong place, which are

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The meaning pass, values: whether what stands behind a keyword has the shape,
  * type and range that the option table asks for. Values are taken one after the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The meaning pass, the whole: what can only be judged when all statements are
  * known. Errors for what contradicts itself, warnings for what will not do what

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * conf_load(): runs the passes one after the other. Syntax and meaning go on
  * after an error, so that all of them are found in one run; the configuration

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The configuration of a node, as one plain struct. conf_load() reads a file of
  * the mip6d.conf dialect (see mip6d.conf(5)) in three passes: syntax, meaning,

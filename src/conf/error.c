@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Error records: kept in a growing list, their texts in one arena; printed in
  * the form that compilers use, which editors know how to follow, with the source

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What is wrong in a configuration, as records that a person can act on: where,
  * what was found, what was expected, and what was perhaps meant.

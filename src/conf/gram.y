@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The grammar of mip6d.conf: statements of a keyword and values, ended by ';' or
  * by a block. It knows nothing of the single options; that is the meaning pass

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The option table and the few functions that read it. Defaults stand here as
  * text of the dialect and nowhere else. Called by the lexer, all passes of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The option table: the single source of what the dialect knows. The lexer takes
  * its keywords from it, the checks their types and ranges, the builder defaults

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Words about options, made from the option table: how one is written, what the
  * manual says of its type, default, roles and reload. Called by messages and by

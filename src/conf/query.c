@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Questions about a configuration: names of enums, and lists that are searched
  * by address, the most specific entry deciding. The access lists may be long (an

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The reader: what the passes over one configuration share. It holds the text of
  * the files, the tree, and the way to say what is wrong. Private to conf/.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * --show-config: the effective configuration in the dialect, option by option in
  * the order of the option table, so that it reads back to an equal one. Options

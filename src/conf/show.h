@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The configuration as text of its own dialect: what --show-config prints, and
  * by which two configurations are compared. Private to conf/.

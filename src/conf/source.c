@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The files of a configuration: reading them whole, finding those that an
  * include names, refusing loops, and quoting their lines in messages.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * "Did you mean": the nearest word of a set, by the number of single letters to
  * insert, drop, change or swap; a letter in the wrong case counts little. Called

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * "Did you mean": begin with the word that was found, try all that could have
  * been meant, and `best` is the nearest, or NULL when none is near.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The syntax pass: runs the parser over the files and builds the tree. The tree
  * is built statement by statement into the reader, and not through the parser's

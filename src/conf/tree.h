@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the syntax pass makes of a file: statements with values, and where each
  * stood. Nothing in it has been checked against the option table yet, but that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * From text to values. Numbers are kept in millionths from the lexer on, exactly,
  * so that "1", "1.0" and "1.000000" are the same, and 0.1 is 100000 microseconds

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Values: from text and tree to what the configuration keeps, one function for
  * each type of the option table. Used by the meaning pass to judge, by the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The binding cache (RFC 6275 9.1, 10.1): which care-of address a home address
  * has now. One table for home registrations and for correspondents' bindings,

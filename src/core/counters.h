@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Counters: of every message by type and direction, and of every reason for
  * which something was dropped or refused. One table (X-macro) is the source of

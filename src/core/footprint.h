@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Footprints: what a binding (or a whole role) keeps in the kernel, as a value.
  * A role computes with a pure function which objects there shall be; one

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The port: all that the protocol knows of the operating system. It speaks
  * intent, not netlink: "this route shall be", "send this message along that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The interfaces of this node and their addresses, as the kernel told them.
  * Roles read here; only the entry points of mip6.h write.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * One Mobile IPv6 node. Everything hangs off `struct mip6`, so that a test can
  * run twenty nodes in one process. Below the structure stand the entry points

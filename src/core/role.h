@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A role is a table of hooks. core/ does not know which roles exist; daemon/
  * puts the tables a node needs into its struct mip6, and several are additive

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The violation log: who was refused, when, why, how often. A ring of fixed
  * size; repeats of the same peer and reason are counted in place, so a flood

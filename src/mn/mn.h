@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The mobile node role (RFC 6275 section 11): see attach.h for its two halves.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The Home Address destination option and the type 2 routing header (RFC 6275
  * sections 6.3 and 6.4), and a walk through a packet's extension headers (RFC

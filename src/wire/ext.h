@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * IPv6 extension headers that Mobile IPv6 needs: the Home Address destination
  * option (RFC 6275 section 6.3) and the type 2 routing header (section 6.4), each as

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * ICMPv6 messages of Mobile IPv6 in both directions (RFC 6275 sections 6.5 to 6.8,
  * RFC 3963 sections 7.1 and 7.2), and ICMPv6 errors (RFC 4443 section 3).

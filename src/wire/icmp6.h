@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * ICMPv6 messages of Mobile IPv6: home agent address discovery (RFC 6275 sections
  * 6.5 and 6.6, R flag RFC 3963 sections 7.1 and 7.2), mobile prefix discovery (6.7

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Mobility Header messages in both directions (RFC 6275 section 6.1), the checks
  * of section 9.2 that need nothing but the bytes, and what an authenticator

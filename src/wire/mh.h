@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The Mobility Header (RFC 6275 section 6.1): every message as one struct, in
  * host order, lifetimes in seconds.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Mobility options in both directions (RFC 6275 section 6.2, RFC 3963 section
  * 4.3, RFC 4283, RFC 4285, RFC 5648).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Mobility options (RFC 6275 section 6.2 and its extensions): one struct that
  * holds all options of a message, an iterator for who wants to see each.

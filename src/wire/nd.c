@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Neighbour Discovery messages in both directions: the fixed parts and the
  * validity checks of RFC 4861 sections 6.1.1, 6.1.2, 7.1.1 and 7.1.2; with the H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Neighbour Discovery messages (RFC 4861 section 4) with the changes and new
  * options of Mobile IPv6 (RFC 6275 section 7), of RFC 4191 (router preference,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Options of Neighbour Discovery messages in both directions (RFC 4861 section
  * 4.6, RFC 6275 sections 7.2 to 7.4, RFC 4191 section 2.3, RFC 3963 section 7.3).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Names of message types, status values and flags, for logs and the console.
  * The texts are those of RFC 6275 sections 6.1 and the RFCs named in numbers.h.

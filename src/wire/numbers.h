@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The numbers that the RFCs and IANA assigned, each with the section that
  * defines it. Nothing else in the program writes them as digits.

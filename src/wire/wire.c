@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What all formats share: names of the reasons for which messages are refused,
  * and the Internet checksum with the IPv6 pseudo-header (RFC 8200 section 8.1).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What all decoders and encoders of this room share: the verdict of a decoder,
  * the reason of a refusal, the Internet checksum.

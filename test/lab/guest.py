@@ -1,4 +1,5 @@
 #!/usr/bin/python3 -IB
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The first program in the guest.
 
 UML starts it as init; the native lab starts it in fresh namespaces. It turns what it

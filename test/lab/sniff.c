@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * sniff: what tcpdump would do for the lab, for many interfaces at once.
  *

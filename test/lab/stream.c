@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * stream: probes between two nodes of the lab, both ways, and what became of them.
  *
