@@ -8,7 +8,6 @@ machine, as does everything that pytest can print or write.
 A module may say LAB_MEMORY = "1024M", and LAB_BOUND_S for all of it. A test has 60 s, or what
 @pytest.mark.limit(seconds) says.
 """
-import glob
 import json
 import os
 import queue
@@ -22,7 +21,6 @@ from . import host
 
 IN_GUEST = "LAB_GUEST" in os.environ
 LIMIT_S = 60
-LOG_LINES = 12
 
 
 def pytest_addoption(parser):
@@ -76,19 +74,6 @@ def internet(request, results):
         yield whole
 
 
-def last_words(folder):
-    """The end of each log, and where the captures lie."""
-    words = []
-    for path in sorted(glob.glob(folder + "/*.log")):
-        with open(path, errors="replace") as f:
-            lines = f.read().splitlines()[-LOG_LINES:]
-        if lines:
-            words.append("%s:\n  %s" % (os.path.basename(path), "\n  ".join(lines)))
-    pcaps = [os.path.basename(p) for p in sorted(glob.glob(folder + "/*.pcap"))]
-    words.append("results: %s%s" % (folder, "\npcaps: " + " ".join(pcaps) if pcaps else ""))
-    return "\n".join(words)
-
-
 def bounded(item):
     mark = item.get_closest_marker("limit")
     limit = mark.args[0] if mark else LIMIT_S
@@ -121,6 +106,7 @@ if IN_GUEST:
         outcome = yield
         report = outcome.get_result()
         if report.failed:
+            from .internet import last_words
             report.sections.append(("lab", last_words(results_of(item.nodeid))))
 
     def pytest_runtest_logreport(report):

@@ -9,7 +9,7 @@ ends the guest. It imports little, because starting is what everyone waits for.
 What it makes of the guest:
 
 - everything of the host is there, read-only, under the same path as on the host;
-- /run and /tmp are empty and writable, and forgotten at the end;
+- /run, /tmp and /var/lib are empty and writable, and forgotten at the end;
 - the folder of results is the host's, writable, under the same path as on the host;
 - the modules a lab needs are loaded; others come when the kernel asks for them.
 
@@ -17,15 +17,20 @@ Everything it is told stands in job.json in the folder of results, whose path is
 environment (`lab_results`; the kernel hands what it does not know itself to init).
 """
 import ctypes
+import fcntl
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
+import termios
+import tty
 
 libc = ctypes.CDLL(None, use_errno=True)
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 RB_POWER_OFF = 0x4321FEDC
+SYS_MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, MOUNT_ATTR_RDONLY = 442, -100, 0x8000, 1
 
 MODULES = """af_packet bridge veth dummy ip6_tunnel mip6 xfrm_user esp6 ah6 xfrm6_tunnel
 	cls_flower sch_netem sch_ingress act_gact act_mirred ip6table_filter ip6table_mangle
@@ -37,6 +42,13 @@ def mount(what, where, kind=None, flags=0, data=None):
     args = [s.encode() if s is not None else None for s in (what, where, kind, data)]
     if libc.mount(args[0], args[1], args[2], ctypes.c_ulong(flags), args[3]):
         raise OSError(ctypes.get_errno(), "mount %s" % where)
+
+
+def make_read_only(path, yes, flags=0):
+    """mount_setattr(2), which reaches the mounts below as well."""
+    attributes = struct.pack("QQQQ", *((MOUNT_ATTR_RDONLY, 0) if yes else (0, MOUNT_ATTR_RDONLY)), 0, 0)
+    if libc.syscall(SYS_MOUNT_SETATTR, AT_FDCWD, path.encode(), flags, attributes, len(attributes)):
+        raise OSError(ctypes.get_errno(), "mount_setattr " + path)
 
 
 def write(path, text):
@@ -57,9 +69,8 @@ def hide_under_tmpfs(directory, keep):
 
 def set_up_files(job):
     """Mounts: see the top of this file."""
-    uml = job["kernel"] == "uml"
-    mount("proc", "/proc", "proc")
-    if uml:
+    if job["kernel"] == "uml":
+        mount("proc", "/proc", "proc")
         mount("sysfs", "/sys", "sysfs")
         os.makedirs("/dev/pts", exist_ok=True)
         os.makedirs("/dev/shm", exist_ok=True)
@@ -71,8 +82,12 @@ def set_up_files(job):
         mount("none", job["results"], "hostfs", 0, job["results"])
     else:
         mount("none", "/", None, MS_REC | MS_PRIVATE)
+        mount(job["results"], job["results"], None, MS_BIND)
+        make_read_only("/", True, AT_RECURSIVE)
+        make_read_only(job["results"], False)
+        mount("proc", "/proc", "proc")
         mount("sysfs", "/sys", "sysfs")
-    for directory in ("/run", "/tmp", "/var/tmp"):
+    for directory in ("/run", "/tmp", "/var/tmp", "/var/lib"):
         if os.path.isdir(directory) and not os.path.islink(directory):
             hide_under_tmpfs(directory, job["keep"])
     for directory in ("/run/lab", "/run/home", "/run/lock"):
@@ -95,14 +110,12 @@ def load_modules():
 
 
 def set_up_terminal(job):
-    """The host's pipes as this process's standard input, output and error (UML only)."""
-    fd = os.open("/dev/tty1", os.O_RDWR)
-    for target in (0, 1, 2):
-        os.dup2(fd, target)
-    channel = os.open("/dev/ttyS0", os.O_RDWR | os.O_NOCTTY)
-    import termios
-    import tty
-    tty.setraw(channel)
+    """Standard input, output and error lead to the host. Without a terminal there, text
+    passes as it is, and what is typed is not echoed."""
+    if job["kernel"] == "uml":
+        fd = os.open("/dev/tty1", os.O_RDWR | os.O_NOCTTY)
+        for target in (0, 1, 2):
+            os.dup2(fd, target)
     attributes = termios.tcgetattr(0)
     if job["terminal"]:
         rows, columns = job["terminal"]
@@ -111,36 +124,55 @@ def set_up_terminal(job):
         attributes[1] &= ~termios.OPOST
         attributes[3] &= ~termios.ECHO
         termios.tcsetattr(0, termios.TCSANOW, attributes)
-    return channel
+
+
+def run_command(job, channel):
+    """Become the job's command."""
+    try:
+        os.set_inheritable(channel, True)
+        os.environ.update(job["environment"], LAB_GUEST=job["kernel"],
+                          LAB_CHANNEL=str(channel), LAB_RESULTS=job["results"])
+        os.chdir(job["directory"])
+        os.execv(job["command"][0], job["command"])
+    except OSError as error:
+        print("lab: cannot run %s: %s" % (job["command"][0], error), file=sys.stderr)
+        os._exit(127)
+
+
+def exit_status(status):
+    code = os.waitstatus_to_exitcode(status)
+    return 128 - code if code < 0 else code
+
+
+def lead_session(job, channel):
+    """The owner of the terminal. When it ends, what the terminal has not passed on is lost,
+    so it waits for that, too."""
+    os.setsid()
+    set_up_terminal(job)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 1)
+    tell_host(channel, {"do": "ready"})
+    pid = os.fork()
+    if pid == 0:
+        run_command(job, channel)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    status = exit_status(os.waitpid(pid, 0)[1])
+    termios.tcdrain(0)
+    os._exit(status)
 
 
 def run_job(job, channel):
     """Run the command of the job; collect orphans meanwhile. Returns its exit status."""
     pid = os.fork()
     if pid == 0:
-        try:
-            if job["kernel"] == "uml":
-                os.setsid()
-                import fcntl
-                import termios
-                fcntl.ioctl(0, termios.TIOCSCTTY, 1)
-            os.set_inheritable(channel, True)
-            os.environ.update(job["environment"], LAB_GUEST=job["kernel"],
-                              LAB_CHANNEL=str(channel), LAB_RESULTS=job["results"])
-            os.chdir(job["directory"])
-            os.execv(job["command"][0], job["command"])
-        except OSError as error:
-            print("lab: cannot run %s: %s" % (job["command"][0], error), file=sys.stderr)
-            os._exit(127)
+        lead_session(job, channel)
     while True:
         done, status = os.wait()
         if done == pid:
-            code = os.waitstatus_to_exitcode(status)
-            return 128 - code if code < 0 else code
+            return exit_status(status)
 
 
-def tell_status(channel, status):
-    data = ('\n{"do": "exit", "status": %d}\n' % status).encode()
+def tell_host(channel, message):
+    data = json.dumps(message).encode() + b"\n"
     while data:
         data = data[os.write(channel, data):]
 
@@ -154,7 +186,8 @@ def main():
     set_up_files(job)
     if uml:
         load_modules()
-        channel = set_up_terminal(job)
+        channel = os.open("/dev/ttyS0", os.O_RDWR | os.O_NOCTTY)
+        tty.setraw(channel)
         write("/proc/sys/vm/dirty_expire_centisecs", "100")
         write("/proc/sys/vm/dirty_writeback_centisecs", "100")
         write("/proc/sys/kernel/hostname", "lab")
@@ -164,15 +197,14 @@ def main():
     write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
     subprocess.run(["ip", "link", "set", "lo", "up"])
     status = run_job(job, channel)
-    sys.stdout.flush()
     if not uml:
-        tell_status(channel, status)
+        tell_host(channel, {"do": "exit", "status": status})
         return status
     # End what is left, so that it writes out its files.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.kill(-1, signal.SIGTERM)
     os.sync()
-    tell_status(channel, status)
+    tell_host(channel, {"do": "exit", "status": status})
     libc.reboot(RB_POWER_OFF)
     return status
 

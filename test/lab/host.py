@@ -17,6 +17,7 @@ the bound, and by a guardian when this process itself has been killed.
 import contextlib
 import json
 import os
+import pty
 import select
 import shutil
 import signal
@@ -134,9 +135,11 @@ class Guest:
         self.status = None
 
     def run(self, command, environment=None, directory=SOURCE, terminal=None):
-        """Run the command (a list) in a guest. `terminal` is a file descriptor of the
-        host's terminal for interactive use."""
-        size = tuple(termios.tcgetwinsize(terminal)) if terminal is not None else None
+        """Run the command (a list) in a guest. `terminal` is a file descriptor: what comes
+        from it goes to the command, key by key if it is a terminal."""
+        size = None
+        if terminal is not None and os.isatty(terminal):
+            size = tuple(termios.tcgetwinsize(terminal))
         keep = [SOURCE, self.results] + ([self.build] if self.build else [])
         job = {"command": command, "directory": directory, "kernel": self.kernel,
                "results": self.results, "keep": sorted(set(keep)), "terminal": size,
@@ -147,17 +150,24 @@ class Guest:
         if self.build:
             job["environment"]["MIP6D_BUILDDIR"] = self.build
         job["environment"]["PYTHONDONTWRITEBYTECODE"] = "1"
-        out_host, out_guest = socket.socketpair()
-        channel_host, channel_guest = socket.socketpair()
-        with out_host, channel_host:
-            with out_guest, channel_guest:
-                job["channel"] = channel_guest.fileno()
-                with open(self.results + "/job.json", "w") as f:
-                    json.dump(job, f, indent=1)
-                process = self._start(out_guest, channel_guest)
-            with self._guarded(process):
-                self._serve(process, out_host, channel_host, terminal)
-        return self._end(process)
+        if self.kernel == "uml":
+            out_host, out_guest = (s.detach() for s in socket.socketpair())
+        else:
+            out_host, out_guest = pty.openpty()
+        channel_host, channel_guest = (s.detach() for s in socket.socketpair())
+        job["channel"] = channel_guest
+        with open(self.results + "/job.json", "w") as f:
+            json.dump(job, f, indent=1)
+        try:
+            process = self._start(out_guest, channel_guest)
+        finally:
+            os.close(out_guest)
+            os.close(channel_guest)
+        with self._guarded(process):
+            self._serve(out_host, channel_host, terminal)
+        os.close(out_host)
+        os.close(channel_host)
+        return self._end()
 
     def _start(self, out, channel):
         environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin",
@@ -167,15 +177,15 @@ class Guest:
         if self.kernel == "uml":
             command = [UML, "mem=" + self.memory, "root=/dev/root", "rootfstype=hostfs",
                        "rootflags=/", "ro", "con=null", "ssl=null", "con0=null,fd:1",
-                       "con1=fd:%d" % out.fileno(), "ssl0=fd:%d" % channel.fileno(),
+                       "con1=fd:%d" % out, "ssl0=fd:%d" % channel,
                        "umid=kernel", "uml_dir=%s/" % self.results, "loglevel=4",
                        "init=" + guest, "lab_results=" + self.results]
             streams = {"stdin": subprocess.DEVNULL, "stdout": console, "stderr": console}
-            inherit = (out.fileno(), channel.fileno())
+            inherit = (out, channel)
         else:
             command = namespaces() + [guest]
             streams = {"stdin": out, "stdout": out, "stderr": out}
-            inherit = (channel.fileno(),)
+            inherit = (channel,)
         with console:
             return subprocess.Popen(command, start_new_session=True, env=environment,
                                     pass_fds=inherit, cwd="/", **streams)
@@ -199,15 +209,15 @@ class Guest:
             guardian.wait()
             os.close(write_end)
 
-    def _serve(self, process, out, channel, terminal):
+    def _serve(self, out, channel, terminal):
         """Pass output on and answer the channel, until the guest has ended or its time is up."""
         deadline = time.monotonic() + self.bound_s if self.bound_s else None
         pending = b""
         sources = [out, channel]
+        # Before the guest has opened its terminal, what is typed would be lost.
+        self.on_message["ready"] = lambda _: terminal is not None and sources.append(terminal)
         log = open(self.results + "/output.log", "wb")
         with log, raw_terminal(terminal):
-            if terminal is not None:
-                sources.append(terminal)
             while out in sources:
                 left = None if deadline is None else deadline - time.monotonic()
                 if left is not None and left <= 0:
@@ -216,11 +226,8 @@ class Guest:
                     return
                 ready = select.select(sources, [], [], left)[0]
                 if terminal in ready:
-                    data = os.read(terminal, 1024)
-                    if not data:
-                        sources.remove(terminal)
-                        data = b"\x04"
-                    out.sendall(data)
+                    data = receive(terminal, sources)
+                    send(out, data or b"\n\x04")	# the guest's end of input is a key
                 if channel in ready:
                     pending = self._messages(channel, pending + receive(channel, sources))
                 if out in ready:
@@ -242,7 +249,7 @@ class Guest:
             if message["do"] == "exit":
                 self.status = message["status"]
             elif message["do"] == "tshark":
-                channel.sendall(json.dumps(self._tshark(message)).encode() + b"\n")
+                send(channel, json.dumps(self._tshark(message)).encode() + b"\n")
             else:
                 self.on_message[message["do"]](message)
         return rest
@@ -259,7 +266,7 @@ class Guest:
                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60)
         return {"error": done.stderr.decode() if done.returncode else ""}
 
-    def _end(self, process):
+    def _end(self):
         shutil.rmtree(self.results + "/kernel", ignore_errors=True)
         if self.status is None:
             print("lab: the guest ended by itself; last words in %s/console.log"
@@ -271,11 +278,16 @@ class Guest:
 def receive(source, sources):
     """What has come; at the end of it, the source leaves the list of sources."""
     data = b""
-    with contextlib.suppress(ConnectionResetError):
-        data = source.recv(65536)
+    with contextlib.suppress(OSError):	# how a terminal says that nobody is there any more
+        data = os.read(source, 65536)
     if not data:
         sources.remove(source)
     return data
+
+
+def send(target, data):
+    while data:
+        data = data[os.write(target, data):]
 
 
 @contextlib.contextmanager

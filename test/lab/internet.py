@@ -16,6 +16,7 @@ Interfaces: hosts have eth0 (mn eth1 as well, unplugged); routers name theirs af
 there: ha has `home` and `core`, an access router `net` and `core`, core one for each neighbour.
 Every link with hosts has a radvd. The home agent's can be left out, for a daemon that advertises itself.
 """
+import glob
 import os
 import time
 
@@ -60,19 +61,21 @@ class Internet(Lab):
     ra_interval_ms: (shortest, longest) time between two advertisements of a router.
     quality: what the links are like, by name: {"core-ha": {"delay_ms": 20}, "net1": {"loss_percent": 1}}.
     ha_advertises: whether radvd runs on the home agent.
+    capture: whether every interface is captured, in self.capture.
     """
 
-    def __init__(self, results, ra_interval_ms=(300, 1000), quality=None, ha_advertises=True):
+    def __init__(self, results, ra_interval_ms=(300, 1000), quality=None, ha_advertises=True,
+                 capture=True):
         super().__init__(results)
         self.ra_interval_ms = ra_interval_ms
         self.quality = quality or {}
         try:
-            self._build(ha_advertises)
+            self._build(ha_advertises, capture)
         except BaseException:
             self.close()
             raise
 
-    def _build(self, ha_advertises):
+    def _build(self, ha_advertises, capture):
         for name in ("core", "ha", "ar1", "ar2", "ar3"):
             setattr(self, name, self.node(name, router=True))
         for name in ("hh", "cn", "mn"):
@@ -82,6 +85,7 @@ class Internet(Lab):
         self._join()
         self._give_addresses()
         self._give_routes()
+        self.capture = self.sniff() if capture else None
         if ha_advertises:
             self.advertise(self.ha, "home", HOME_AGENT, home_agent=True)
         for n in FOREIGN:
@@ -182,3 +186,28 @@ class Internet(Lab):
                     return a["local"]
             return None
         return wait_until(usable, within_s, "an address in %s" % prefix)
+
+    def describe(self):
+        """The map, and where the mobile node is."""
+        lines = [__doc__.split("\n\n", 1)[1].rstrip(), ""]
+        for interface in self.mn.interfaces.values():
+            addresses = [a["local"] for a in self.mn.addresses(interface.name, scope="global")]
+            lines.append("mn %s: %s %s" % (interface.name, interface.link or "unplugged",
+                                           " ".join(addresses)))
+        return "\n".join(lines) + "\n"
+
+
+LOG_LINES = 12
+
+
+def last_words(folder):
+    """The end of each log in a folder of results, and where the captures lie."""
+    words = []
+    for path in sorted(glob.glob(folder + "/*.log")):
+        with open(path, errors="replace") as f:
+            lines = f.read().splitlines()[-LOG_LINES:]
+        if lines and os.path.basename(path) not in ("output.log", "console.log"):
+            words.append("%s:\n  %s" % (os.path.basename(path), "\n  ".join(lines)))
+    pcaps = [os.path.basename(p) for p in sorted(glob.glob(folder + "/*.pcap"))]
+    words.append("results: %s%s" % (folder, "\npcaps: " + " ".join(pcaps) if pcaps else ""))
+    return "\n".join(words)

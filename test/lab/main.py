@@ -1,5 +1,8 @@
 """The command line of the lab: scripts/lab."""
 import argparse
+import ast
+import glob
+import json
 import os
 import sys
 
@@ -28,6 +31,72 @@ def command_exec(args):
     guest.on_output = show
     terminal = sys.stdin.fileno() if sys.stdin.isatty() else None
     return guest.run(["/usr/bin/env"] + args.command, terminal=terminal)
+
+
+def topology(args):
+    """The arguments of Internet that the command line changes, as JSON."""
+    changes = {}
+    if args.ra:
+        changes["ra_interval_ms"] = [float(v) for v in args.ra.split(",")]
+    names = ("delay_ms", "jitter_ms", "loss_percent")
+    for link in args.link or []:
+        name, _, values = link.partition("=")
+        changes.setdefault("quality", {})[name] = dict(zip(names, map(float, values.split(","))))
+    return json.dumps(changes)
+
+
+def run_inside(args, words):
+    """Start inside.py in a guest."""
+    guest = prepare(args)
+    guest.on_output = show
+    interactive = words[0] == "shell" and sys.stdin.isatty()
+    command = [host.PYTHON, "-B", os.path.join(os.path.dirname(__file__), "inside.py")] + words
+    status = guest.run(command + [topology(args)],
+                       environment={"LAB_TERMINAL": "yes" if interactive else "no"},
+                       terminal=sys.stdin.fileno() if words[0] == "shell" else None)
+    print("results: " + guest.results)
+    return status
+
+
+def command_run(args):
+    """A scenario, step by step."""
+    if args.scenario not in scenarios():
+        raise host.LabError("no scenario %s; there are: %s" % (args.scenario, " ".join(scenarios())))
+    return run_inside(args, ["run", args.scenario])
+
+
+def command_demo(args):
+    """The internetwork at work: a stream of probes while the node moves."""
+    return run_inside(args, ["run", "moves"])
+
+
+def command_shell(args):
+    """A shell in the internetwork, with helpers to move the node."""
+    return run_inside(args, ["shell"])
+
+
+def scenarios():
+    """Name -> first line of the docstring."""
+    found = {}
+    for path in sorted(glob.glob(os.path.dirname(__file__) + "/scenarios/[a-z]*.py")):
+        with open(path) as f:
+            text = ast.get_docstring(ast.parse(f.read()))
+        found[os.path.basename(path)[:-3]] = text.splitlines()[0]
+    return found
+
+
+def command_list(args):
+    """The scenarios and the tests."""
+    for name, text in scenarios().items():
+        print("run  %-12s %s" % (name, text))
+    for path in sorted(glob.glob(os.path.dirname(__file__) + "/test_*.py")):
+        with open(path) as f:
+            tree = ast.parse(f.read())
+        for function in tree.body:
+            if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
+                text = (ast.get_docstring(function) or "").split("\n")[0]
+                print("test %s::%s  %s" % (os.path.basename(path), function.name, text))
+    return 0
 
 
 def command_test(args):
@@ -59,13 +128,21 @@ def parse(argv):
     parser = argparse.ArgumentParser(prog="lab", description=__doc__)
     commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
 
-    def add(name, function):
-        p = commands.add_parser(name, parents=[common], help=function.__doc__)
+    def add(name, function, *parents):
+        p = commands.add_parser(name, parents=[common, *parents], help=function.__doc__)
         p.set_defaults(function=function)
         return p
     test = add("test", command_test)
     test.add_argument("pattern", nargs="?")
     test.add_argument("--jobs", type=int, metavar="N", help="guests at a time")
+    internet = argparse.ArgumentParser(add_help=False)
+    internet.add_argument("--ra", metavar="MIN,MAX", help="router advertisement interval, ms")
+    internet.add_argument("--link", metavar="NAME=DELAY[,JITTER[,LOSS]]", action="append",
+                          help="quality of a link: ms, ms, percent")
+    add("run", command_run, internet).add_argument("scenario")
+    add("demo", command_demo, internet)
+    add("shell", command_shell, internet).set_defaults(bound=0)
+    add("list", command_list)
     add("exec", command_exec).add_argument("command", nargs=argparse.REMAINDER)
     return parser.parse_args(argv)
 

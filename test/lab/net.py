@@ -209,6 +209,36 @@ class Node:
         self.processes.append(process)
         return process
 
+    def wait_until_reaches(self, address, source=None, within_s=15.0):
+        """Until a ping is answered (of a plain host that has moved, this may take as long as the
+        lifetime of its old router)."""
+        ping = "ping -c 1 -W 1 %s %s" % ("-I " + source if source else "", address)
+        wait_until(lambda: self.run(ping).returncode == 0, within_s,
+                   "%s reaches %s" % (self, address), every_s=0.3)
+
+    def start_daemon(self, configuration, *options):
+        """Start mip6d with this text as its configuration. What it keeps under /run and
+        /var/lib is the node's own, as the network is."""
+        path = os.path.join(self.lab.results, self.name + ".mip6d.conf")
+        with open(path, "w") as f:
+            f.write(configuration)
+        return self.start("mip6d", self.own_files([BUILD + "/src/mip6d", "-c", path, *options]))
+
+    def ctl(self, command):
+        """Ask the node's daemon: ctl("show binding"). Returns what --json printed."""
+        return json.loads(self.sh(self.own_files([BUILD + "/src/mip6ctl", "--json"])
+                                  + shlex.split(command)))
+
+    def own_files(self, command):
+        """The command, such that it has its own /run/mip6d and /var/lib/mip6d."""
+        steps = []
+        for there in ("/run/mip6d", "/var/lib/mip6d"):
+            here = "/run/lab/nodes/%s%s" % (self.name, there)
+            os.makedirs(here, exist_ok=True)
+            os.makedirs(there, exist_ok=True)
+            steps.append("mount --bind %s %s" % (here, there))
+        return ["unshare", "--mount", "sh", "-c", "; ".join(steps) + '; exec "$@"', "sh"] + command
+
     def make_router(self):
         self.sysctl("net/ipv6/conf/all/forwarding", 1)
         self.sysctl("net/ipv6/conf/default/forwarding", 1)
@@ -325,6 +355,8 @@ class Lab:
         self.links = {}
         self.captures = []
         self.events = []
+        self.echo = False	# tell on standard output what happens, as it happens
+        self._begin = time.time()
         self._lock = threading.Lock()
 
     def __enter__(self):
@@ -359,9 +391,15 @@ class Lab:
         return link
 
     def note(self, node, what, **details):
-        """An entry in the node's timeline."""
+        """An entry in the node's timeline (of all nodes, if node is None)."""
+        event = dict({"t": time.time(), "node": node and node.name, "what": what}, **details)
         with self._lock:
-            self.events.append(dict({"t": time.time(), "node": node.name, "what": what}, **details))
+            self.events.append(event)
+        if self.echo:
+            words = [str(v) if k in ("program", "text") else "%s=%s" % (k, v)
+                     for k, v in details.items() if not isinstance(v, (list, dict))]
+            print("%8.3f  %-5s %s %s" % (event["t"] - self._begin, event["node"] or "", what,
+                                         " ".join(words)), flush=True)
 
     def sniff(self, *where):
         """Capture on interfaces: sniff((a, "eth0"), (b, "tun0")). Returns a Capture; without
@@ -379,7 +417,7 @@ class Lab:
 
     def write_timelines(self):
         for name in self.nodes:
-            mine = [e for e in self.events if e["node"] == name]
+            mine = [e for e in self.events if e["node"] in (name, None)]
             with open(os.path.join(self.results, name + ".timeline.json"), "w") as f:
                 json.dump(mine, f, indent=1)
 

@@ -4,7 +4,6 @@ import time
 import pytest
 
 from . import internet as net
-from .net import wait_until
 
 
 def test_two_nodes_reach_each_other_over_a_slow_link(lab):
@@ -42,9 +41,5 @@ def test_node_finds_its_place_after_each_kind_of_move(internet, how):
     internet.move(1, how)
     address = internet.wait_for_address(1, "eth1" if how == "make-before-break" else "eth0")
 
-    def reaches_the_correspondent():
-        ping = "ping -c 1 -W 1 -I %s %s" % (address, net.CORRESPONDENT)
-        return internet.mn.run(ping).returncode == 0
-    # A plain host keeps to its old router until that router's lifetime is over.
-    wait_until(reaches_the_correspondent, within_s=15, every_s=0.5)
+    internet.mn.wait_until_reaches(net.CORRESPONDENT, source=address)
     assert ("NO-CARRIER" in monitor.log_text()) == (how != "silent")
