@@ -1,4 +1,10 @@
-# What an administrator gets besides the program: the unit and example files.
+# What an administrator gets besides the program: example files and the unit.
+examplesdir = $(docdir)/examples
+dist_examples_DATA = \
+	conf/correspondent.conf \
+	conf/home-agent.conf \
+	conf/mobile-node.conf
+
 EXTRA_DIST += conf/mip6d.service.in
 CLEANFILES += conf/mip6d.service
 if HAVE_SYSTEMD
