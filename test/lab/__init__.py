@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The lab: real packets through a real kernel that has Mobile IPv6, on any machine.
 
 `scripts/lab` boots a guest (User Mode Linux: a kernel that is an ordinary program and
@@ -6,7 +7,7 @@ the host's files, read-only, under the same paths, so it runs what was just buil
 
 	scripts/lab test [PATTERN]	the tests, or those whose file or name matches
 	scripts/lab exec COMMAND...	one command in a bare guest
-	scripts/lab help		the rest
+	scripts/lab --help		the rest
 
 How to write a test
 -------------------

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Captured packets, and Wireshark's opinion of them.
 
 The program sniff captures; tshark, which knows every format here and shares no code

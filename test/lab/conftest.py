@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """pytest for the lab: tests are collected on the host and run in a guest.
 
 On the host, the modules with something to run are handed out, one guest each, several
@@ -169,20 +170,32 @@ class ModuleRun(threading.Thread):
                 yield pytest.TestReport(item.nodeid, item.location, {}, "failed", text, "call")
 
 
+def run_on_host(session, items):
+    """Modules with LAB_HOST = True have tests of the host's side, which start guests themselves."""
+    for item, following in zip(items, items[1:] + [None]):
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
 def pytest_runtestloop(session):
     if IN_GUEST or session.config.option.collectonly:
         return None
     if session.testsfailed:
         raise session.Interrupted("%d errors during collection" % session.testsfailed)
     option = session.config.getoption
-    results = host.new_results(option("lab_results"))
+    try:
+        results = host.new_results(option("lab_results"))
+        build = host.find_build(option("lab_builddir"))
+        host.build_tools(build)
+    except host.LabError as error:
+        pytest.exit("lab: %s" % error, returncode=2)
     session.config.lab_results = results
-    build = host.find_build(option("lab_builddir"))
-    host.build_tools(build)
+    os.environ["MIP6D_BUILDDIR"] = build
     reports = queue.Queue()
     modules = {}
+    on_host = [item for item in session.items if getattr(item.module, "LAB_HOST", False)]
     for item in session.items:
-        modules.setdefault(item.module, []).append(item)
+        if item not in on_host:
+            modules.setdefault(item.module, []).append(item)
     waiting = [ModuleRun(items, session.config, results, build, reports)
                for items in modules.values()]
     running = 0
@@ -203,4 +216,5 @@ def pytest_runtestloop(session):
         config.hook.pytest_runtest_logreport(report=report)
         if report.when == "teardown":
             config.hook.pytest_runtest_logfinish(nodeid=report.nodeid, location=report.location)
+    run_on_host(session, on_host)
     return True

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The host's side: starts a guest, passes its output on, serves it, bounds it, ends it.
 
 A guest is a kernel with one job: a command, run as root, whose exit status becomes ours.
@@ -56,7 +57,8 @@ def new_results(path=None):
 
 def find_build(wanted=None):
     """The build tree with the programs to test. Returns its path."""
-    places = [wanted] if wanted else [os.environ.get("MIP6D_BUILDDIR"), os.getcwd(), SOURCE]
+    places = [wanted] if wanted else [os.environ.get("MIP6D_BUILDDIR"), os.getcwd(), SOURCE,
+                                            SOURCE + "/build/check/build", SOURCE + "/build"]
     for place in places:
         if place and os.path.exists(os.path.join(place, "config.status")):
             return os.path.realpath(place)

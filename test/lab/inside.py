@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What `lab run`, `lab demo` and `lab shell` start in the guest.
 
 	python3 inside.py run NAME TOPOLOGY

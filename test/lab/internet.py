@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The internetwork: a home link, a core, three foreign links, a correspondent.
 
 	 mn   hh                                            mn's address at home: HOME_ADDRESS

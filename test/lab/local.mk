@@ -3,3 +3,21 @@
 check_PROGRAMS += test/lab/sniff test/lab/stream
 test_lab_sniff_SOURCES = test/lab/sniff.c
 test_lab_stream_SOURCES = test/lab/stream.c
+
+EXTRA_DIST += \
+	scripts/lab \
+	test/lab/__init__.py \
+	test/lab/capture.py \
+	test/lab/conftest.py \
+	test/lab/guest.py \
+	test/lab/host.py \
+	test/lab/inside.py \
+	test/lab/internet.py \
+	test/lab/main.py \
+	test/lab/net.py \
+	test/lab/stream.py \
+	test/lab/taplines.py \
+	test/lab/scenarios/__init__.py \
+	test/lab/scenarios/moves.py \
+	test/lab/test_host.py \
+	test/lab/test_lab.py

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The command line of the lab: scripts/lab."""
 import argparse
 import ast
@@ -105,7 +106,8 @@ def command_test(args):
     from lab import taplines
     here = os.path.dirname(os.path.abspath(__file__))
     lines = taplines.TapLines()
-    options = [here, "--rootdir=" + host.SOURCE, "-p", "no:cacheprovider", "-q",
+    options = [here, "--rootdir=" + host.SOURCE, "-p", "no:cacheprovider", "-qq", "-rN",
+               "-o", "console_output_style=classic",
                "--lab-kernel=" + (args.kernel or "uml")]
     options += ["-k", args.pattern] if args.pattern else []
     options += ["--lab-jobs=%d" % args.jobs] if args.jobs else []

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Nodes, links and processes: the network inside the guest.
 
 A node is a network namespace. A link is a bridge without spanning tree and without

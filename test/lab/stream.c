@@ -117,7 +117,8 @@ static void end_open(struct end *end, char **arg)
 static void end_send(struct end *end, const struct end *other, uint32_t from)
 {
 	const struct probe probe = {
-		.magic = htobe64(PROBE_MAGIC), .from = htonl(from), .seq = htonl((uint32_t)end->count),
+		.magic = htobe64(PROBE_MAGIC), .from = htonl(from),
+		.seq = htonl((uint32_t)end->count),
 	};
 	struct record *r;
 
@@ -329,7 +330,8 @@ static int open_timer(unsigned interval_us)
 static void run(struct stream *s, int timer)
 {
 	struct pollfd fds[4] = {
-		{ .fd = s->end[0].sock, .events = POLLIN }, { .fd = s->end[1].sock, .events = POLLIN },
+		{ .fd = s->end[0].sock, .events = POLLIN },
+		{ .fd = s->end[1].sock, .events = POLLIN },
 		{ .fd = timer, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN },
 	};
 	uint64_t ticks;
@@ -340,7 +342,8 @@ static void run(struct stream *s, int timer)
 		end_receive(&s->end[0], &s->end[1], 1);
 		end_receive(&s->end[1], &s->end[0], 0);
 		/* Probes that are late are left out, not sent in a burst. */
-		if (fds[2].revents && read(timer, &ticks, sizeof(ticks)) == sizeof(ticks)) {
+		if (fds[2].revents &&
+		    read(timer, &ticks, sizeof(ticks)) == (ssize_t)sizeof(ticks)) {
 			end_send(&s->end[0], &s->end[1], 0);
 			end_send(&s->end[1], &s->end[0], 1);
 		}
@@ -357,7 +360,8 @@ int main(int argc, char **argv)
 	int interval_us;
 
 	if (argc != 8 || (interval_us = atoi(argv[1])) <= 0) {
-		fprintf(stderr, "usage: stream INTERVAL_US NETNS ADDRESS PORT NETNS ADDRESS PORT\n");
+		fprintf(stderr,
+			"usage: stream INTERVAL_US NETNS ADDRESS PORT NETNS ADDRESS PORT\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The stream of probes between two nodes: stream.c does the work."""
 import json
 import subprocess

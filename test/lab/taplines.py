@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How `lab test` speaks: a line for each test, details of what failed, a count at the end."""
 
 

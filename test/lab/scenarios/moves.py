@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A plain host is moved in each of the three ways, and keeps no connection.
 
 What the internetwork does without Mobile IPv6: after each move the node gets a new

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The host's side of the lab: guests start, report, are bounded, and leave nothing behind.
+
+These run on the host and start guests themselves.
+"""
+import contextlib
+import os
+import pty
+import signal
+import subprocess
+import time
+
+import pytest
+
+from . import host
+
+LAB_HOST = True
+LAB = host.SOURCE + "/scripts/lab"
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """A function that starts scripts/lab with arguments."""
+    build = host.find_build(os.environ.get("MIP6D_BUILDDIR"))
+
+    def start(command, *arguments, **options):
+        words = [LAB, command, "--builddir", build, "--results", str(tmp_path / "results"), *arguments]
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                **dict({"stdin": subprocess.DEVNULL}, **options))
+    return start
+
+
+def processes_of(results):
+    """The processes of the guest with these results that still run."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open("/proc/%s/cmdline" % pid, "rb") as f:
+            words = f.read().decode(errors="replace")
+            if "linux.uml" in words and str(results) in words:
+                found.append(int(pid))
+    return found
+
+
+def test_status_and_output_come_through(lab):
+    guest = lab("exec", "--kernel", "uml", "sh", "-c", "seq 20000; id -u; exit 7")
+    output = guest.communicate(timeout=60)[0]
+    assert guest.returncode == 7
+    assert output.splitlines() == [str(n) for n in range(1, 20001)] + ["0"]
+
+
+def test_input_goes_to_the_shell(lab):
+    guest = lab("shell", "--kernel", "uml", stdin=subprocess.PIPE)
+    output = guest.communicate("mn-move 2\nuname -r\ntopology\nexit 3", timeout=60)[0]
+    assert guest.returncode == 3
+    assert "mn eth0: net2" in output
+
+
+def test_shell_on_a_terminal(lab):
+    ours, theirs = pty.openpty()
+    guest = lab("shell", "--kernel", "uml", stdin=theirs)
+    os.close(theirs)
+    while True:
+        line = guest.stdout.readline()
+        assert line, "the shell ended"
+        if "Captures" in line:
+            break
+    os.write(ours, b"sleep 60\r")
+    time.sleep(1)
+    os.write(ours, b"\x03")		# the interrupt key ends the command, not the shell
+    os.write(ours, b"echo it is $((6 * 7))\rexit 5\r")
+    output = guest.communicate(timeout=30)[0]
+    os.close(ours)
+    assert "it is 42" in output
+    assert guest.returncode == 5
+
+
+def test_what_hangs_is_ended_at_the_bound(lab, tmp_path):
+    begin = time.monotonic()
+    guest = lab("exec", "--kernel", "uml", "--bound", "5", "sleep", "1000")
+    output = guest.communicate(timeout=30)[0]
+    assert guest.returncode == host.STATUS_BOUND
+    assert "bound of 5 s" in output
+    assert 4.5 < time.monotonic() - begin < 15
+    assert not processes_of(tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_is_left_when_the_lab_is_killed(lab, tmp_path, number):
+    guest = lab("exec", "--kernel", "uml", "sh", "-c", "echo started; sleep 1000")
+    assert guest.stdout.readline() == "started\n"
+    assert processes_of(tmp_path)
+    guest.send_signal(number)
+    guest.wait(10)
+    guest.stdout.close()
+    deadline = time.monotonic() + 5
+    while processes_of(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not processes_of(tmp_path)
+
+
+def test_guest_cannot_change_the_host(lab, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("as it was")
+    guest = lab("exec", "--kernel", "uml", "sh", "-c",
+                "echo changed >%s; touch /etc/mip6d.lab; echo done" % victim)
+    assert guest.communicate(timeout=60)[0].endswith("done\n")
+    assert victim.read_text() == "as it was"
+    assert not os.path.exists("/etc/mip6d.lab")
+
+
+def test_unknown_words_are_refused(lab):
+    for words in (["run", "nowhere"], ["exec", "--kernel", "minix", "true"]):
+        guest = lab(*words)
+        guest.communicate(timeout=60)
+        assert guest.returncode == 2
+
+
+def test_two_guests_at_a_time(lab, tmp_path):
+    begin = time.monotonic()
+    build = host.find_build(os.environ.get("MIP6D_BUILDDIR"))
+    guests = [subprocess.Popen([LAB, "exec", "--kernel", "uml", "--builddir", build, "--results",
+                                str(tmp_path / str(n)), "sh", "-c", "sleep 4; echo %d" % n],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+              for n in range(2)]
+    assert [g.communicate(timeout=60)[0] for g in guests] == ["0\n", "1\n"]
+    assert time.monotonic() - begin < 12
+
+
+FAILING = '''
+import os, time, pytest
+LAB_BOUND_S = 25
+
+def test_good(lab):
+    pass
+
+def test_bad(lab):
+    node = lab.node("n")
+    node.start("talker", ["sh", "-c", "echo last words of talker; sleep 60"])
+    time.sleep(0.3)
+    lab.sniff((node, "lo"))
+    assert 1 == 2
+
+@pytest.mark.limit(2)
+def test_slow(lab):
+    time.sleep(50)
+
+def test_skipped(lab):
+    pytest.skip("for a reason")
+
+def test_stuck(lab):
+    import signal
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    time.sleep(1000)
+
+def test_never_reached(lab):
+    pass
+'''
+
+
+def test_failures_are_told(tmp_path):
+    """A copy of the lab with bad tests: what is printed, and what is counted."""
+    copy = tmp_path / "tree"
+    subprocess.run(["mkdir", "-p", copy / "test", copy / "scripts"], check=True)
+    subprocess.run(["cp", LAB, copy / "scripts/lab"], check=True)
+    subprocess.run(["cp", "-r", host.SOURCE + "/test/lab", copy / "test/lab"], check=True)
+    for path in (copy / "test/lab").glob("test_*.py"):
+        path.unlink()
+    (copy / "test/lab/test_bad.py").write_text(FAILING)
+    build = host.find_build(os.environ.get("MIP6D_BUILDDIR"))
+    results = tmp_path / "results"
+    done = subprocess.run([copy / "scripts/lab", "test", "--builddir", build, "--results", results],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1
+    for name, start in (("good", "ok"), ("bad", "not ok"), ("slow", "not ok"), ("skipped", "ok"),
+                        ("stuck", "not ok"), ("never_reached", "not ok")):
+        found = [line for line in lines if line.split(" # ")[0].endswith("test_bad.py::test_" + name)]
+        assert len(found) == 1 and found[0].startswith(start + " "), (name, found, done.stdout)
+    assert lines[-1] == "1 passed, 4 failed, 1 skipped"
+    assert "assert 1 == 2" in done.stdout
+    assert "last words of talker" in done.stdout
+    assert str(results / "test_bad" / "test_bad") in done.stdout and "n.lo.pcap" in done.stdout
+    assert "not done after 2 s" in done.stdout
+    assert not processes_of(results)
