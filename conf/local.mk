@@ -2,8 +2,11 @@
 examplesdir = $(docdir)/examples
 dist_examples_DATA = \
 	conf/correspondent.conf \
+	conf/home-agent-routers.conf \
+	conf/home-agent-virtual.conf \
 	conf/home-agent.conf \
-	conf/mobile-node.conf
+	conf/mobile-node.conf \
+	conf/mobile-router.conf
 
 EXTRA_DIST += conf/mip6d.service.in
 CLEANFILES += conf/mip6d.service

@@ -1,0 +1,3 @@
+dist_man_MANS += \
+	man/mip6d.8 \
+	man/mip6d.conf.5

@@ -121,8 +121,7 @@ static bool is_scalar(const struct conf_option *o)
 	return o->type <= CONF_TYPE_ACL_ACTION && o->size > 0;
 }
 
-void conf_build_scalars(struct conf *c, struct conf_stmt *first, enum conf_block block,
-			void *base)
+void conf_build_scalars(struct conf *c, struct conf_stmt *first, enum conf_block block, void *base)
 {
 	for (size_t i = 0; i < conf_option_count(); i++)
 		if (conf_options[i].block == block && is_scalar(&conf_options[i]))
@@ -210,8 +209,7 @@ static void build_derived(struct conf *c)
 	if (!conf_option_written(c, "NonVolatileBindingCache")->line)
 		c->nonvolatile_binding_cache = c->role == CONF_ROLE_HA;
 	if (!conf_option_written(c, "ConsoleSocket")->line)
-		c->console_socket =
-			conf_arena_printf(c->arena, "%s/mip6d.sock", c->run_directory);
+		c->console_socket = conf_arena_printf(c->arena, "%s/mip6d.sock", c->run_directory);
 	if (!conf_option_written(c, "HaMinRtrAdvInterval")->line) {
 		c->ha_min_rtr_adv_interval_us = c->ha_max_rtr_adv_interval_us / 3;
 		if (c->ha_min_rtr_adv_interval_us < least)

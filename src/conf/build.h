@@ -30,11 +30,9 @@ struct conf_stmt *conf_next_good(struct conf_stmt *s, const char *name);
 void *conf_records_for(struct conf *c, struct conf_stmt *first, const char *name, size_t size,
 		       size_t *count);
 /* Defaults, then what is written, of the scalar options of a block. */
-void conf_build_scalars(struct conf *c, struct conf_stmt *first, enum conf_block block,
-			void *base);
+void conf_build_scalars(struct conf *c, struct conf_stmt *first, enum conf_block block, void *base);
 /* Copies the prefixes of a list value. */
-const struct prefix *conf_build_mnps(struct conf *c, const struct conf_value *list,
-				     size_t *count);
+const struct prefix *conf_build_mnps(struct conf *c, const struct conf_value *list, size_t *count);
 
 int conf_compare_prefix(const struct prefix *a, const struct prefix *b);
 

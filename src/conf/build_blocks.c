@@ -67,8 +67,7 @@ static void build_ro_policies(struct conf_reader *r, struct conf *c, struct conf
 void conf_build_homes(struct conf_reader *r, struct conf *c)
 {
 	const char *name = "MnHomeLink";
-	struct conf_home *list =
-		conf_records_for(c, r->first, name, sizeof(*list), &c->home_count);
+	struct conf_home *list = conf_records_for(c, r->first, name, sizeof(*list), &c->home_count);
 	struct conf_stmt *s = conf_next_good(r->first, name);
 
 	for (size_t i = 0; i < c->home_count; i++, s = conf_next_good(s->next, name)) {
@@ -213,6 +212,6 @@ void conf_build_cn_policies(struct conf_reader *r, struct conf *c)
 		return;
 	cn_lines(r, list);
 	c->cn_policies = list;
-	c->cn_policy_count = conf_records_unique(r, list, count, sizeof(*list),
-						 compare_cn_policy, "this policy");
+	c->cn_policy_count = conf_records_unique(r, list, count, sizeof(*list), compare_cn_policy,
+						 "this policy");
 }

@@ -61,6 +61,8 @@ static void say_unknown(struct conf_reader *r, const struct conf_stmt *s, enum c
 		hint = why;
 	else if (near.best)
 		hint = conf_arena_printf(r->arena, "did you mean %s?", near.best);
+	else
+		hint = "mip6d.conf(5) lists all options";
 	if (block == CONF_BLOCK_TOP)
 		conf_say(r, CONF_ERROR, &s->loc, NULL, hint, "unknown option '%s'", word);
 	else
@@ -182,10 +184,10 @@ static void check_block(struct conf_reader *r, struct conf_stmt *s)
 
 	if (s->has_block && !type_may_have_block(o->type)) {
 		s->bad = true;
-		conf_say(r, CONF_ERROR, &s->brace, conf_usage(r, o), NULL,
-			 "'%s' has no block", o->name ? o->name : "this line");
-	} else if (!s->has_block && (o->type == CONF_TYPE_NAMED_BLOCK ||
-				     o->type == CONF_TYPE_BLOCK)) {
+		conf_say(r, CONF_ERROR, &s->brace, conf_usage(r, o), NULL, "'%s' has no block",
+			 o->name ? o->name : "this line");
+	} else if (!s->has_block &&
+		   (o->type == CONF_TYPE_NAMED_BLOCK || o->type == CONF_TYPE_BLOCK)) {
 		s->bad = true;
 		conf_say(r, CONF_ERROR, &s->loc, conf_usage(r, o), NULL,
 			 "'%s' needs a block in braces", o->name);
@@ -198,6 +200,15 @@ static bool block_has(const struct conf_stmt *s, const char *name)
 		if (i->keyword && strcmp(i->keyword, name) == 0)
 			return true;
 	return false;
+}
+
+/* A word that could not be read may have been the one that is missed. */
+static bool block_is_readable(const struct conf_stmt *s)
+{
+	for (const struct conf_stmt *i = s->inner; i; i = i->next)
+		if (!i->option)
+			return false;
+	return true;
 }
 
 static void need_option(struct conf_reader *r, struct conf_stmt *s, bool has, const char *what,
@@ -214,6 +225,8 @@ static void check_required(struct conf_reader *r, struct conf_stmt *s)
 {
 	enum conf_block block = conf_block_of(s->keyword);
 
+	if (!block_is_readable(s))
+		return;
 	if (block == CONF_BLOCK_HOME_LINK)
 		need_option(r, s, block_has(s, "HomeAddress"), "HomeAddress",
 			    "HomeAddress ADDR/LEN; in the block");
@@ -251,11 +264,11 @@ static void check_statement(struct conf_reader *r, struct conf_stmt *s, enum con
 	check_duplicate(r, s, seen);
 	if (s->broken) {
 		s->bad = true;
-		return;
+	} else {
+		check_block(r, s);
+		if (!conf_check_values(r, s))
+			s->bad = true;
 	}
-	check_block(r, s);
-	if (!conf_check_values(r, s))
-		s->bad = true;
 	if (s->option->no_effect && !s->unused && !s->bad)
 		conf_say(r, CONF_INFO, &s->loc, NULL, NULL, "'%s' is accepted, but has no effect",
 			 s->option->name);

@@ -59,11 +59,6 @@ static bool is_kind(const struct args *a, enum conf_value_kind kind)
 	return a->v && a->v->kind == kind;
 }
 
-static bool is_bad(const struct args *a)
-{
-	return is_kind(a, CONF_VALUE_BAD);
-}
-
 /* "NAME FORM; (RANGE)", as it is expected. */
 static const char *expected(const struct args *a)
 {
@@ -103,8 +98,7 @@ static bool say_wrong(const struct args *a, const char *what, const char *hint)
 	struct conf_loc end = loc_end(a);
 
 	if (!a->v)
-		conf_say(a->r, CONF_ERROR, &end, expected(a), NULL, "'%s' needs %s", a->name,
-			 what);
+		conf_say(a->r, CONF_ERROR, &end, expected(a), NULL, "'%s' needs %s", a->name, what);
 	else if (a->v->kind == CONF_VALUE_LIST)
 		conf_say(a->r, CONF_ERROR, &a->v->loc, expected(a), hint,
 			 "'%s' needs %s, not a list", a->name, what);
@@ -115,17 +109,35 @@ static bool say_wrong(const struct args *a, const char *what, const char *hint)
 	return false;
 }
 
-static const struct conf_word bool_words[] = { { "enabled", 1 }, { "disabled", 0 },
-					       { "allow", 1 },	 { "deny", 0 },
-					       { "true", 1 },	 { "false", 0 },
-					       { "block", 0 },	 { NULL, 0 } };
+static const struct conf_word bool_words[] = {{"enabled", 1}, {"disabled", 0}, {"allow", 1},
+					      {"deny", 0},    {"true", 1},     {"false", 0},
+					      {"block", 0},   {NULL, 0}};
+
+/* Other words for yes and no, as other programs have them. */
+static const char *hint_for_bool(const struct args *a)
+{
+	static const char *const yes[] = {"yes", "on", "1", "enable", "True", "TRUE"};
+	static const char *const no[] = {"no", "off", "0", "disable", "False", "FALSE"};
+
+	if (!a->v)
+		return NULL;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+		if (strcmp(a->v->text, yes[i]) == 0)
+			return "write enabled";
+		if (strcmp(a->v->text, no[i]) == 0)
+			return "write disabled";
+	}
+	if (is_kind(a, CONF_VALUE_STRING))
+		return "write it without quotes";
+	return hint_for(a, bool_words);
+}
 
 static bool take_bool(struct args *a)
 {
 	bool b;
 
-	if (!a->v || (!is_bad(a) && !conf_value_bool(a->v, &b)))
-		return say_wrong(a, "enabled or disabled", hint_for(a, bool_words));
+	if (!a->v || !conf_value_bool(a->v, &b))
+		return say_wrong(a, "enabled or disabled", hint_for_bool(a));
 	next(a);
 	return true;
 }
@@ -135,15 +147,15 @@ static bool take_word(struct args *a, const struct conf_word *words, const char 
 	const char *why;
 	int v;
 
-	if (is_bad(a)) {
-		next(a);
-		return true;
-	}
 	if (!is_kind(a, CONF_VALUE_WORD) || !conf_word_find(words, a->v->text, &v)) {
 		why = a->v ? conf_option_foreign(a->v->text) : NULL;
 		if (!why && is_kind(a, CONF_VALUE_STRING))
 			why = "write it without quotes";
-		return say_wrong(a, what, why ? why : hint_for(a, words));
+		if (!why)
+			why = hint_for(a, words);
+		if (!why && strcmp(a->name, "NodeConfig") == 0)
+			why = "CN: correspondent node, HA: home agent, MN: mobile node";
+		return say_wrong(a, what, why);
 	}
 	next(a);
 	return true;
@@ -156,10 +168,6 @@ static bool take_number(struct args *a, uint64_t min, uint64_t max, bool fractio
 	char low[40];
 	char high[40];
 
-	if (is_bad(a)) {
-		next(a);
-		return true;
-	}
 	if (!is_kind(a, CONF_VALUE_NUMBER) && !is_kind(a, CONF_VALUE_DECIMAL))
 		return say_wrong(a, "a number", NULL);
 	if (!fraction && v->micro % CONF_MICRO != 0) {
@@ -191,10 +199,6 @@ static bool take_string(struct args *a)
 {
 	const char *hint = NULL;
 
-	if (is_bad(a)) {
-		next(a);
-		return true;
-	}
 	if (!is_kind(a, CONF_VALUE_STRING)) {
 		if (is_kind(a, CONF_VALUE_WORD))
 			hint = conf_arena_printf(a->r->arena, "write \"%s\"", a->v->text);
@@ -216,15 +220,13 @@ static bool take_ifname(struct args *a)
 
 	if (!take_string(a))
 		return false;
-	if (v->kind == CONF_VALUE_BAD)
-		return true;
 	if (strlen(v->text) < IF_NAMESIZE && !strpbrk(v->text, "/: \t") &&
 	    strcmp(v->text, ".") != 0 && strcmp(v->text, "..") != 0)
 		return true;
 	conf_say(a->r, CONF_ERROR, &v->loc,
 		 "at most 15 characters, no '/', ':' or blank among them",
-		 "'ip link' lists the interfaces",
-		 "\"%s\" cannot be the name of an interface", v->text);
+		 "'ip link' lists the interfaces", "\"%s\" cannot be the name of an interface",
+		 v->text);
 	return false;
 }
 
@@ -233,10 +235,6 @@ static bool take_addr(struct args *a, const char *what, bool may_be_any)
 	const struct conf_value *v = a->v;
 	const char *hint = NULL;
 
-	if (is_bad(a)) {
-		next(a);
-		return true;
-	}
 	if (!is_kind(a, CONF_VALUE_ADDR)) {
 		if (is_kind(a, CONF_VALUE_STRING))
 			hint = "write it without quotes";
@@ -246,8 +244,7 @@ static bool take_addr(struct args *a, const char *what, bool may_be_any)
 			hint = "names are not looked up; write the address";
 		return say_wrong(a, "an IPv6 address", hint);
 	}
-	if (!(may_be_any && addr_is_unspecified(&v->addr)) &&
-	    !addr_is_routable_unicast(&v->addr)) {
+	if (!(may_be_any && addr_is_unspecified(&v->addr)) && !addr_is_routable_unicast(&v->addr)) {
 		conf_say(a->r, CONF_ERROR, &v->loc, "a global unicast address", NULL,
 			 "%s cannot be %s", v->text, what);
 		return false;
@@ -272,10 +269,6 @@ static bool take_prefix(struct args *a)
 {
 	const char *hint = NULL;
 
-	if (is_bad(a)) {
-		next(a);
-		return true;
-	}
 	if (!is_kind(a, CONF_VALUE_PREFIX)) {
 		if (is_kind(a, CONF_VALUE_ADDR))
 			hint = conf_arena_printf(a->r->arena, "add the length, such as %s/64",
@@ -292,9 +285,9 @@ static bool take_who(struct args *a)
 {
 	if (is_kind(a, CONF_VALUE_PREFIX))
 		return take_prefix(a);
-	if (!is_bad(a) && !is_kind(a, CONF_VALUE_ADDR))
+	if (!is_kind(a, CONF_VALUE_ADDR))
 		return say_wrong(a, "an IPv6 address or prefix", NULL);
-	if (!is_bad(a) && addr_is_multicast(&a->v->addr)) {
+	if (addr_is_multicast(&a->v->addr)) {
 		conf_say(a->r, CONF_ERROR, &a->v->loc, "a unicast address", NULL,
 			 "%s is a multicast address", a->v->text);
 		return false;
@@ -309,10 +302,6 @@ static bool take_home_address(struct args *a)
 	const struct conf_value *v = a->v;
 	const char *hint = NULL;
 
-	if (is_bad(a)) {
-		next(a);
-		return true;
-	}
 	if (!is_kind(a, CONF_VALUE_PREFIX)) {
 		if (is_kind(a, CONF_VALUE_ADDR))
 			hint = conf_arena_printf(a->r->arena, "add the length, such as %s/64",
@@ -320,8 +309,8 @@ static bool take_home_address(struct args *a)
 		return say_wrong(a, "an address with the length of its prefix", hint);
 	}
 	if (!addr_is_routable_unicast(&v->addr)) {
-		conf_say(a->r, CONF_ERROR, &v->loc, "a global unicast address and its length",
-			 NULL, "%s cannot be a home address", v->text);
+		conf_say(a->r, CONF_ERROR, &v->loc, "a global unicast address and its length", NULL,
+			 "%s cannot be a home address", v->text);
 		return false;
 	}
 	next(a);
@@ -341,7 +330,7 @@ static bool take_mnps(struct args *a)
 
 		if (!take_prefix(&inner))
 			return false;
-		if (p->kind == CONF_VALUE_PREFIX && (p->len == 0 || addr_is_multicast(&p->addr))) {
+		if (p->len == 0 || addr_is_multicast(&p->addr)) {
 			conf_say(a->r, CONF_ERROR, &p->loc, NULL, NULL,
 				 "%s cannot be the prefix of a mobile network", p->text);
 			return false;
@@ -357,10 +346,6 @@ static bool take_acl_action(struct args *a)
 	uint8_t status;
 	bool b;
 
-	if (is_bad(a)) {
-		next(a);
-		return true;
-	}
 	if (!is_kind(a, CONF_VALUE_NUMBER) && !is_kind(a, CONF_VALUE_DECIMAL)) {
 		if (v && conf_value_bool(v, &b)) {
 			next(a);
@@ -380,10 +365,8 @@ static bool take_acl_action(struct args *a)
 
 static bool take_ipsec_protocols(struct args *a)
 {
-	static const struct conf_word protocols[] = { { "UseESP", 0 },
-						      { "UseAH", 1 },
-						      { "UseIPComp", 1 },
-						      { NULL, 0 } };
+	static const struct conf_word protocols[] = {
+		{"UseESP", 0}, {"UseAH", 1}, {"UseIPComp", 1}, {NULL, 0}};
 	int other;
 
 	do {
@@ -391,8 +374,7 @@ static bool take_ipsec_protocols(struct args *a)
 
 		if (!take_word(a, protocols, "UseESP"))
 			return false;
-		if (v->kind == CONF_VALUE_WORD && conf_word_find(protocols, v->text, &other) &&
-		    other) {
+		if (conf_word_find(protocols, v->text, &other) && other) {
 			conf_say(a->r, CONF_ERROR, &v->loc, conf_usage(a->r, a->s->option),
 				 "Mobile IPv6 asks for ESP (RFC 6275 section 5.1); write UseESP",
 				 "%s is not supported", v->text);
@@ -404,13 +386,19 @@ static bool take_ipsec_protocols(struct args *a)
 
 static bool take_ipsec_policy(struct args *a)
 {
-	if (!take_word(a, conf_ipsec_words, "a type of packets") || !take_ipsec_protocols(a))
+	static const char *const types =
+		"HomeRegBinding, Mh, MobPfxDisc, ICMP, any, TunnelHomeTesting, TunnelMh or "
+		"TunnelPayload";
+
+	if (!take_word(a, conf_ipsec_words, types) || !take_ipsec_protocols(a))
 		return false;
-	for (int i = 0; i < 2 && (is_kind(a, CONF_VALUE_NUMBER) ||
-				  is_kind(a, CONF_VALUE_DECIMAL));
+	for (int i = 0; i < 2 && (is_kind(a, CONF_VALUE_NUMBER) || is_kind(a, CONF_VALUE_DECIMAL));
 	     i++)
 		if (!take_u32(a, 0, UINT32_MAX))
 			return false;
+	if (is_kind(a, CONF_VALUE_NUMBER))
+		return say_wrong(a, "at most two reqids (to the home agent, to the mobile node)",
+				 NULL);
 	return !a->v || take_bool(a);
 }
 
@@ -430,7 +418,7 @@ static bool take_who_bool(struct args *a, int least, int most)
 
 static bool take_module(struct args *a)
 {
-	static const struct conf_word internal[] = { { "internal", 0 }, { NULL, 0 } };
+	static const struct conf_word internal[] = {{"internal", 0}, {NULL, 0}};
 
 	if (!is_kind(a, CONF_VALUE_STRING))
 		return take_word(a, internal, "internal or a string");
@@ -509,22 +497,24 @@ static bool has_bad_value(const struct conf_value *v)
 
 bool conf_check_values(struct conf_reader *r, const struct conf_stmt *s)
 {
-	struct args a = { .r = r, .s = s, .v = s->values };
+	struct args a = {.r = r, .s = s, .v = s->values};
 	uint32_t line;
 
+	if (has_bad_value(s->values))
+		return false; /* said already */
 	a.name = s->option->name ? s->option->name : conf_block_name(s->option->block);
 	if (!take_values(&a))
 		return false;
 	if (a.v) {
 		line = a.prev ? a.prev->loc.line : s->loc.line;
 		conf_say(r, CONF_ERROR, &a.v->loc, expected(&a),
-			 a.v->loc.line > line ?
-				 conf_arena_printf(r->arena,
-						   "is a ';' missing at the end of line %u?",
-						   line) :
-				 NULL,
+			 a.v->loc.line > line
+				 ? conf_arena_printf(r->arena,
+						     "is a ';' missing at the end of line %u?",
+						     line)
+				 : NULL,
 			 "'%s' has a value too many: '%s'", a.name, a.v->text);
 		return false;
 	}
-	return !has_bad_value(s->values);
+	return true;
 }

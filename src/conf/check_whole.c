@@ -41,7 +41,7 @@ static const struct conf_loc *later(const struct conf_reader *r, const struct co
 }
 
 /* The place of the file as a whole. */
-static const struct conf_loc whole_file = { 0 };
+static const struct conf_loc whole_file = {0};
 
 static void check_ha_intervals(struct conf_reader *r, const struct conf *c)
 {
@@ -68,8 +68,7 @@ static void check_ha_lifetimes(struct conf_reader *r, const struct conf *c)
 			 "HaMaxBindingLife %u means that no node can register",
 			 c->ha_max_binding_life_s);
 	at = later(r, c, "HaRefreshAdvice", "HaMaxBindingLife");
-	if (c->ha_refresh_advice_s && at &&
-	    c->ha_refresh_advice_s >= c->ha_max_binding_life_s)
+	if (c->ha_refresh_advice_s && at && c->ha_refresh_advice_s >= c->ha_max_binding_life_s)
 		conf_say(r, CONF_WARNING, at, NULL,
 			 "an advice must be shorter than the lifetime (RFC 6275 section 6.2.4)",
 			 "HaRefreshAdvice (%u s) is not below HaMaxBindingLife (%u s), so it is "
@@ -80,16 +79,19 @@ static void check_ha_lifetimes(struct conf_reader *r, const struct conf *c)
 /* Registrations that anyone may make are the way to steal traffic (RFC 6275 5.1). */
 static void check_security(struct conf_reader *r, const struct conf *c)
 {
+	const char *danger = c->role == CONF_ROLE_HA ?
+				     "anyone can register any home address" :
+				     "others could register the home addresses of this node";
 	const struct conf_loc *at = written(c, "UseMnHaIPsec");
 
 	if (!c->use_mn_ha_ipsec)
 		conf_say(r, CONF_WARNING, at, NULL,
 			 "let it be enabled, and give IPsecPolicySet (RFC 6275 section 5.1)",
-			 "UseMnHaIPsec is disabled: anyone can register any home address");
+			 "UseMnHaIPsec is disabled: %s", danger);
 	else if (!c->ipsec_set_count)
 		conf_say(r, CONF_WARNING, &whole_file, NULL,
 			 "give an IPsecPolicySet (RFC 6275 section 5.1)",
-			 "no IPsecPolicySet: anyone can register any home address");
+			 "no IPsecPolicySet: %s", danger);
 	at = written(c, "KeyMngMobCapability");
 	if (c->key_mng_mob_capability && !c->use_mn_ha_ipsec)
 		conf_say(r, CONF_WARNING, at, NULL, NULL,
@@ -261,16 +263,15 @@ static void say_overlap(struct conf_reader *r, const struct selector *a, const s
 /* Within a set no type may come twice; that also bounds the selectors below. */
 static bool check_set_types(struct conf_reader *r, const struct conf_ipsec_set *set)
 {
-	const struct conf_ipsec_policy *by_type[CONF_IPSEC_TUNNEL_PAYLOAD + 1] = { NULL };
+	const struct conf_ipsec_policy *by_type[CONF_IPSEC_TUNNEL_PAYLOAD + 1] = {NULL};
 	bool ok = true;
 
 	for (size_t i = 0; i < set->policy_count && !r->too_many; i++) {
 		const struct conf_ipsec_policy *p = &set->policies[i];
 
 		if (by_type[p->type]) {
-			say_overlap(r, &(struct selector){ set, &set->hoas[0].hoa,
-							   by_type[p->type] },
-				    &(struct selector){ set, &set->hoas[0].hoa, p });
+			say_overlap(r, &(struct selector){set, &set->hoas[0].hoa, by_type[p->type]},
+				    &(struct selector){set, &set->hoas[0].hoa, p});
 			ok = false;
 		}
 		by_type[p->type] = p;
@@ -298,8 +299,8 @@ static void check_sets_differ(struct conf_reader *r, const struct conf *c)
 
 		for (size_t h = 0; h < set->hoa_count; h++)
 			for (size_t p = 0; p < set->policy_count; p++)
-				all[n++] = (struct selector){ set, &set->hoas[h].hoa,
-							      &set->policies[p] };
+				all[n++] = (struct selector){set, &set->hoas[h].hoa,
+							     &set->policies[p]};
 	}
 	qsort(all, count, sizeof(*all), compare_selector_place);
 	for (size_t i = 1; i < count && !r->too_many; i++)

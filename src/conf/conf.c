@@ -38,9 +38,9 @@ static int run_passes(struct conf_reader *r, const struct conf_overrides *o, str
 static int finish(struct conf_reader *r, int rc)
 {
 	if (rc == -ENOMEM)
-		conf_errors_add(r->errs, &(struct conf_error){ .severity = CONF_ERROR,
-							       .file_order = UINT32_MAX,
-							       .message = "out of memory" });
+		conf_errors_add(r->errs, &(struct conf_error){.severity = CONF_ERROR,
+							      .file_order = UINT32_MAX,
+							      .message = "out of memory"});
 	conf_errors_sort(r->errs);
 	conf_arena_free(r->arena);
 	return rc < 0 ? rc : 0;
@@ -49,7 +49,7 @@ static int finish(struct conf_reader *r, int rc)
 int conf_load(const char *path, const struct conf_overrides *o, struct conf **out,
 	      struct conf_errors *errs)
 {
-	struct conf_reader r = { .errs = errs, .may_include = true };
+	struct conf_reader r = {.errs = errs, .may_include = true};
 	int rc;
 
 	*out = NULL;
@@ -62,10 +62,10 @@ int conf_load(const char *path, const struct conf_overrides *o, struct conf **ou
 	return finish(&r, rc);
 }
 
-int conf_load_text(const char *name, const char *text, size_t len,
-		   const struct conf_overrides *o, struct conf **out, struct conf_errors *errs)
+int conf_load_text(const char *name, const char *text, size_t len, const struct conf_overrides *o,
+		   struct conf **out, struct conf_errors *errs)
 {
-	struct conf_reader r = { .errs = errs };
+	struct conf_reader r = {.errs = errs};
 	int rc;
 
 	*out = NULL;

@@ -47,15 +47,15 @@ struct conf_loc {
 struct conf_interface {
 	struct conf_loc loc;
 	char name[IF_NAMESIZE];
-	enum conf_role role;	/* IfType; the node's role where not given */
-	uint8_t preference;	/* MnIfPreference: 1 best .. 10 worst, 0 never used */
-	bool tunnel;		/* Tunnel: managed by others, only observed */
+	enum conf_role role; /* IfType; the node's role where not given */
+	uint8_t preference;  /* MnIfPreference: 1 best .. 10 worst, 0 never used */
+	bool tunnel;	     /* Tunnel: managed by others, only observed */
 };
 
 /* MnRoPolicy [A[/len]] BOOL */
 struct conf_ro_policy {
 	struct conf_loc loc;
-	struct prefix peer;	/* ::/0 where the address was left out or is :: */
+	struct prefix peer; /* ::/0 where the address was left out or is :: */
 	bool optimize;
 };
 
@@ -64,14 +64,14 @@ struct conf_home {
 	struct conf_loc loc;
 	char ifname[IF_NAMESIZE];
 	struct in6_addr hoa;
-	uint8_t hoa_len;		/* prefix length written at HomeAddress */
-	struct prefix home_prefix;	/* HomePrefix, else hoa/hoa_len */
-	struct in6_addr ha;		/* ::: by dynamic discovery (RFC 6275 11.4.1) */
-	const char *ha_name;		/* HomeAgentName, NULL: none. `ha` wins over it */
+	uint8_t hoa_len;	   /* prefix length written at HomeAddress */
+	struct prefix home_prefix; /* HomePrefix, else hoa/hoa_len */
+	struct in6_addr ha;	   /* ::: by dynamic discovery (RFC 6275 11.4.1) */
+	const char *ha_name;	   /* HomeAgentName, NULL: none. `ha` wins over it */
 	bool is_mob_rtr;
-	bool use_alt_coa;		/* accepted for old files; home Binding Updates
-					 * always carry an alternate care-of address */
-	const struct prefix *mnps;	/* mobile network prefixes (RFC 3963) */
+	bool use_alt_coa;	   /* accepted for old files; home Binding Updates
+				    * always carry an alternate care-of address */
+	const struct prefix *mnps; /* mobile network prefixes (RFC 3963) */
 	size_t mnp_count;
 	const struct conf_ro_policy *ro_policies; /* most specific first: conf_ro_wanted() */
 	size_t ro_policy_count;
@@ -80,8 +80,8 @@ struct conf_home {
 /* One line of CnBindingPolicySet: peer[/len] [local[/len]] BOOL */
 struct conf_cn_policy {
 	struct conf_loc loc;
-	struct prefix peer;	/* the peer's home address */
-	struct prefix local;	/* ::/0: any address of ours */
+	struct prefix peer;  /* the peer's home address */
+	struct prefix local; /* ::/0: any address of ours */
 	bool accept;
 };
 
@@ -90,9 +90,9 @@ struct conf_cn_policy {
  * (administratively prohibited, RFC 6275 6.1.8), else a status of 128 to 255. */
 struct conf_acl {
 	struct conf_loc loc;
-	struct prefix who;		/* home address /128 or prefix; or of the care-of address */
+	struct prefix who; /* home address /128 or prefix; or of the care-of address */
 	uint8_t status;
-	const struct prefix *mnps;	/* only of BindingAclPolicy (RFC 3963) */
+	const struct prefix *mnps; /* only of BindingAclPolicy (RFC 3963) */
 	size_t mnp_count;
 };
 
@@ -110,10 +110,10 @@ struct conf_prefix {
 /* What an IPsecPolicy protects. The first five are transport mode between home
  * address and home agent, the Tunnel ones tunnel mode (RFC 4877, RFC 3776). */
 enum conf_ipsec_type {
-	CONF_IPSEC_HOME_REG_BINDING,	/* Binding Update and Acknowledgement */
-	CONF_IPSEC_MH,			/* all Mobility Header messages */
-	CONF_IPSEC_MOB_PFX_DISC,	/* mobile prefix solicitation and advertisement */
-	CONF_IPSEC_ICMP,		/* all ICMPv6 */
+	CONF_IPSEC_HOME_REG_BINDING, /* Binding Update and Acknowledgement */
+	CONF_IPSEC_MH,		     /* all Mobility Header messages */
+	CONF_IPSEC_MOB_PFX_DISC,     /* mobile prefix solicitation and advertisement */
+	CONF_IPSEC_ICMP,	     /* all ICMPv6 */
 	CONF_IPSEC_ANY,
 	CONF_IPSEC_TUNNEL_HOME_TESTING, /* HoTI and HoT (RFC 6275 10.4.6) */
 	CONF_IPSEC_TUNNEL_MH,
@@ -128,9 +128,9 @@ static inline bool conf_ipsec_type_is_tunnel(enum conf_ipsec_type t)
 struct conf_ipsec_policy {
 	struct conf_loc loc;
 	enum conf_ipsec_type type;
-	uint32_t reqid_to_ha;	/* 0: any */
+	uint32_t reqid_to_ha; /* 0: any */
 	uint32_t reqid_to_mn;
-	bool allow;		/* false: such packets are blocked */
+	bool allow; /* false: such packets are blocked */
 };
 
 struct conf_ipsec_hoa {
@@ -142,8 +142,8 @@ struct conf_ipsec_hoa {
 /* IPsecPolicySet: each policy holds for each of the home addresses. ESP only. */
 struct conf_ipsec_set {
 	struct conf_loc loc;
-	struct in6_addr ha;	/* :: only where ha_name is set */
-	const char *ha_name;	/* HomeAgentName, NULL: none */
+	struct in6_addr ha;  /* :: only where ha_name is set */
+	const char *ha_name; /* HomeAgentName, NULL: none */
 	const struct conf_ipsec_hoa *hoas;
 	size_t hoa_count;
 	const struct conf_ipsec_policy *policies;
@@ -152,18 +152,18 @@ struct conf_ipsec_set {
 
 struct conf {
 	/* --- every node --- */
-	enum conf_role role;			/* NodeConfig */
-	uint32_t debug_level;			/* 0 notice, 1 info, 2 debug, 3 and more trace */
-	const char *debug_log_file;		/* NULL: none */
+	enum conf_role role;	    /* NodeConfig */
+	uint32_t debug_level;	    /* 0 notice, 1 info, 2 debug, 3 and more trace */
+	const char *debug_log_file; /* NULL: none */
 	const char *state_directory;
 	const char *run_directory;
-	const char *console_socket;		/* default: run_directory + "/mip6d.sock" */
-	const char *console_group;		/* NULL: none */
+	const char *console_socket; /* default: run_directory + "/mip6d.sock" */
+	const char *console_group;  /* NULL: none */
 	const char *vt_hostname;
-	const char *vt_service;			/* NULL: no TCP console */
-	bool nonvolatile_binding_cache;		/* default: true on a home agent */
+	const char *vt_service;		/* NULL: no TCP console */
+	bool nonvolatile_binding_cache; /* default: true on a home agent */
 	bool use_mn_ha_ipsec;
-	bool key_mng_mob_capability;		/* K bit */
+	bool key_mng_mob_capability; /* K bit */
 	bool tunnel_payload_force_sa_nego;
 	const struct conf_interface *interfaces;
 	size_t interface_count;
@@ -174,53 +174,53 @@ struct conf {
 	bool do_route_optimization_cn;
 	const struct conf_cn_policy *cn_policies; /* most specific first: conf_cn_accepts() */
 	size_t cn_policy_count;
-	uint32_t cn_max_bindings;		/* 0: unlimited */
-	uint32_t cn_max_binding_life_s;		/* 0..420 (RFC 6275 12) */
+	uint32_t cn_max_bindings;	/* 0: unlimited */
+	uint32_t cn_max_binding_life_s; /* 0..420 (RFC 6275 12) */
 
 	/* --- home agent --- */
 	uint32_t ha_max_binding_life_s;		/* 0..262140 */
 	uint32_t ha_max_bindings;		/* 0: unlimited */
 	uint32_t ha_max_registrations;		/* per second in all, 0: unlimited */
-	uint32_t ha_max_registrations_per_node;	/* per second, 0: unlimited */
+	uint32_t ha_max_registrations_per_node; /* per second, 0: unlimited */
 	uint32_t ha_refresh_advice_s;		/* 0: no advice (RFC 6275 6.2.4) */
 	uint16_t ha_preference;			/* RFC 6275 7.4 */
 	uint32_t ha_lifetime_s;			/* 0: same as the router lifetime; <= 65535 */
 	bool ha_send_router_advs;
-	uint64_t ha_min_rtr_adv_interval_us;	/* MinRtrAdvInterval (RFC 6275 7.5) */
+	uint64_t ha_min_rtr_adv_interval_us; /* MinRtrAdvInterval (RFC 6275 7.5) */
 	uint64_t ha_max_rtr_adv_interval_us;
 	bool send_mob_pfx_advs;
 	bool send_unsol_mob_pfx_advs;
 	uint32_t min_mob_pfx_adv_interval_s;
-	uint32_t max_mob_pfx_adv_interval_s;	/* >= min */
+	uint32_t max_mob_pfx_adv_interval_s; /* >= min */
 	bool ha_accept_mob_rtr;
-	uint8_t default_binding_acl_status;	/* as conf_acl.status */
-	const struct conf_acl *acl;		/* longest prefix first: conf_acl_find() */
+	uint8_t default_binding_acl_status; /* as conf_acl.status */
+	const struct conf_acl *acl;	    /* longest prefix first: conf_acl_find() */
 	size_t acl_count;
-	const struct conf_acl *coa_acl;		/* the same: conf_acl_find_coa() */
+	const struct conf_acl *coa_acl; /* the same: conf_acl_find_coa() */
 	size_t coa_acl_count;
 	const struct conf_prefix *served_prefixes; /* HaServedPrefix */
 	size_t served_prefix_count;
 	const struct conf_prefix *virtual_home_links; /* HaVirtualHomeLink */
 	size_t virtual_home_link_count;
-	const struct conf_addr *ha_addresses;	/* HaAddress; empty: chosen from the interface */
+	const struct conf_addr *ha_addresses; /* HaAddress; empty: chosen from the interface */
 	size_t ha_address_count;
 
 	/* --- mobile node --- */
-	uint32_t mn_max_ha_binding_life_s;	/* 0..262140 */
-	uint32_t mn_max_cn_binding_life_s;	/* 0..420 */
+	uint32_t mn_max_ha_binding_life_s; /* 0..262140 */
+	uint32_t mn_max_cn_binding_life_s; /* 0..420 */
 	bool mn_discard_ha_param_prob;
 	bool mn_reset_dhaad_at_home;
 	bool mn_flush_all_at_home;
-	uint32_t mn_max_cn_consecutive_resends;	/* 0: no limit */
-	uint32_t mn_max_ha_consecutive_resends;	/* 0: never another home agent */
+	uint32_t mn_max_cn_consecutive_resends; /* 0: no limit */
+	uint32_t mn_max_ha_consecutive_resends; /* 0: never another home agent */
 	bool send_mob_pfx_sols;
-	bool do_route_optimization_mn;		/* see conf_ro_wanted() */
+	bool do_route_optimization_mn; /* see conf_ro_wanted() */
 	bool mn_use_all_interfaces;
 	bool mob_rtr_use_explicit_mode;
-	bool use_cn_bu_ack;			/* A bit to correspondents */
+	bool use_cn_bu_ack; /* A bit to correspondents */
 	uint64_t interface_initial_init_delay_us;
-	uint32_t mn_router_probes;		/* 0: eager */
-	uint64_t mn_router_probe_timeout_us;	/* per probe, 0: RetransTimer of the link */
+	uint32_t mn_router_probes;	     /* 0: eager */
+	uint64_t mn_router_probe_timeout_us; /* per probe, 0: RetransTimer of the link */
 	uint64_t initial_bindack_timeout_first_reg_us;
 	uint64_t initial_bindack_timeout_re_reg_us;
 	uint64_t initial_solicit_timer_us;
@@ -232,20 +232,20 @@ struct conf {
 	size_t home_count;
 
 	/* --- where it came from --- */
-	const char *const *files;		/* the file named, then those included */
+	const char *const *files; /* the file named, then those included */
 	size_t file_count;
-	const struct conf_loc *written;		/* by option id (conf/option.h) */
-	struct conf_arena *arena;		/* holds all of the above, this struct too */
+	const struct conf_loc *written; /* by option id (conf/option.h) */
+	struct conf_arena *arena;	/* holds all of the above, this struct too */
 };
 
 /* What the command line says against the file. */
 struct conf_overrides {
 	bool have_role;
-	enum conf_role role;		/* -C -H -M */
+	enum conf_role role; /* -C -H -M */
 	bool have_debug_level;
-	uint32_t debug_level;		/* -d */
-	const char *debug_log_file;	/* -l, NULL: not given */
-	const char *vt_service;		/* --vt-service, NULL: not given */
+	uint32_t debug_level;	    /* -d */
+	const char *debug_log_file; /* -l, NULL: not given */
+	const char *vt_service;	    /* --vt-service, NULL: not given */
 };
 
 /* Reads the file `path` and what it includes. `o` may be NULL. 0 and a new
@@ -258,9 +258,8 @@ int conf_load(const char *path, const struct conf_overrides *o, struct conf **ou
 
 /* As conf_load(), from memory; `name` stands for the file in messages. An
  * include is an error there: nothing but `text` is read. */
-int conf_load_text(const char *name, const char *text, size_t len,
-		   const struct conf_overrides *o, struct conf **out,
-		   struct conf_errors *errs);
+int conf_load_text(const char *name, const char *text, size_t len, const struct conf_overrides *o,
+		   struct conf **out, struct conf_errors *errs);
 
 /* NULL is fine. */
 void conf_free(struct conf *c);
@@ -294,7 +293,6 @@ bool conf_cn_accepts(const struct conf *c, const struct in6_addr *peer_hoa,
 
 /* Mobile node: whether traffic between home address `h` and `peer` is to be
  * route optimized: longest MnRoPolicy, else DoRouteOptimizationMN. */
-bool conf_ro_wanted(const struct conf *c, const struct conf_home *h,
-		    const struct in6_addr *peer);
+bool conf_ro_wanted(const struct conf *c, const struct conf_home *h, const struct in6_addr *peer);
 
 #endif

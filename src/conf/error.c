@@ -14,12 +14,12 @@
 
 #include "conf/arena.h"
 
-#define SOURCE_WIDTH 100 /* bytes of a source line that are shown */
-#define SOURCE_BEFORE 60 /* of these at most so many before the caret */
+#define SOURCE_WIDTH  100 /* bytes of a source line that are shown */
+#define SOURCE_BEFORE 60  /* of these at most so many before the caret */
 
 void conf_errors_init(struct conf_errors *e)
 {
-	*e = (struct conf_errors){ 0 };
+	*e = (struct conf_errors){0};
 }
 
 void conf_errors_free(struct conf_errors *e)

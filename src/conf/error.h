@@ -18,15 +18,15 @@ enum conf_severity { CONF_INFO, CONF_WARNING, CONF_ERROR };
 struct conf_error {
 	enum conf_severity severity;
 	const char *file;
-	unsigned int line;	/* 0: the file as a whole */
-	unsigned int column;	/* from 1, in bytes */
-	unsigned int width;	/* bytes to mark, at least 1 */
-	const char *source;	/* the source line without its end, or NULL */
-	const char *message;	/* without full stop */
-	const char *expected;	/* what could stand there, or NULL */
-	const char *hint;	/* what to do, or NULL */
+	unsigned int line;	 /* 0: the file as a whole */
+	unsigned int column;	 /* from 1, in bytes */
+	unsigned int width;	 /* bytes to mark, at least 1 */
+	const char *source;	 /* the source line without its end, or NULL */
+	const char *message;	 /* without full stop */
+	const char *expected;	 /* what could stand there, or NULL */
+	const char *hint;	 /* what to do, or NULL */
 	unsigned int file_order; /* for sorting: which of the files read */
-	unsigned int order;	/* set by conf_errors_add() */
+	unsigned int order;	 /* set by conf_errors_add() */
 };
 
 struct conf_arena;

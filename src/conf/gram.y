@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The grammar of mip6d.conf: statements of a keyword and values, ended by ';' or
  * by a block. It knows nothing of the single options; that is the meaning pass
@@ -80,7 +80,7 @@ item:
 		}
 	| '{'
 		{
-			if (!r->skipped)
+			if (!r->skipped && !conf_syntax_in_nothing(r))
 				conf_say(r, CONF_ERROR, &@1, NULL,
 					 "a block follows an option without ';' between",
 					 "a block without an option before it");
@@ -135,9 +135,15 @@ tail:
 	| error
 		{
 			conf_syntax_broken(r);
-			conf_syntax_end(r);
-			if (yychar == KEYWORD)
+			if (r->skipping) {
+				/* what was unexpected begins no statement */
+				yyclearin;
 				yyerrok;
+			} else if (yychar == KEYWORD) {
+				yyerrok;
+			}
+			if (!conf_syntax_open_missing(r))
+				conf_syntax_end(r);
 		}
 	;
 
@@ -221,47 +227,60 @@ static struct conf_loc loc_behind(const struct conf_loc *loc)
 	return l;
 }
 
-static void say_missing(struct conf_reader *r, const char *what, const char *text)
+static void say_missing(struct conf_reader *r, char what, const char *text)
 {
 	struct conf_loc loc = loc_behind(&r->before);
 	const char *usage = conf_syntax_usage(r);
 
 	if (r->last.width == 0)
-		conf_say(r, CONF_ERROR, &loc, usage, NULL, "missing '%s' at the end", what);
+		conf_say(r, CONF_ERROR, &loc, usage, NULL, "missing '%c' at the end", what);
 	else
-		conf_say(r, CONF_ERROR, &loc, usage, NULL, "missing '%s' before '%s'", what, text);
+		conf_say(r, CONF_ERROR, &loc, usage, NULL, "missing '%c' before '%s'", what, text);
 }
 
+static void say_unexpected(struct conf_reader *r, const struct conf_loc *loc, const char *text)
+{
+	const char *hint = NULL;
+
+	if (*text == ',' && !r->in_list)
+		hint = "commas stand only in lists; a fraction is written with a dot";
+	else if (*text == '/')
+		hint = "the names of files stand in double quotes; prefixes are ADDR/LEN";
+	conf_say(r, CONF_ERROR, loc, conf_syntax_usage(r), hint, "unexpected '%s'", text);
+}
+
+/* Called by the parser instead of yyerror(). Tells what is missing where that is
+ * clear, else what is too many, and has the lexer skip to the next statement
+ * unless that begins right here. */
 static int yyreport_syntax_error(const yypcontext_t *ctx, struct conf_reader *r, void *scanner)
 {
 	yysymbol_kind_t symbol = yypcontext_token(ctx);
 	const char *text = token_text(r, symbol);
-	bool resumes = symbol == YYSYMBOL_KEYWORD || symbol == YYSYMBOL_YYEOF ||
-		       symbol == YYSYMBOL_YYEMPTY || symbol == 0;
 	const struct conf_loc *loc = yypcontext_location(ctx);
-	const char *usage = conf_syntax_usage(r);
+	bool ends = symbol == YYSYMBOL_YYEOF || symbol == YYSYMBOL_YYEMPTY;
+	bool resumes = ends || symbol == YYSYMBOL_KEYWORD || strchr(";{}", *text);
 
 	(void)scanner;
 	(void)yypcontext_expected_tokens; /* bison writes it; the option table knows better */
-	if (r->in_statement && r->open->broken)
-		return 0; /* said already */
-	if (strcmp(text, "}") == 0 || strcmp(text, ";") == 0)
-		resumes = true;
-	if (r->in_list && resumes) {
-		say_missing(r, ")", text);
-	} else if (r->in_statement && resumes && strcmp(text, ";") != 0) {
-		say_missing(r, conf_syntax_wants_block(r) ? "{" : ";", text);
-	} else if (symbol == YYSYMBOL_YYEOF && r->open) {
-		conf_say(r, CONF_ERROR, loc, NULL, "is a '}' missing at the end of the block?",
-			 "the block opened at %s is not closed",
-			 conf_place(r, &r->open->brace, loc));
-	} else if (strcmp(text, "}") == 0 && !r->in_statement) {
-		conf_say(r, CONF_ERROR, loc, NULL, NULL, "'}' without a block that it ends");
+	r->skipping = !resumes;
+	if (r->in_statement && r->open->broken) {
+		/* said already */
+	} else if (r->in_list && resumes) {
+		say_missing(r, ')', text);
+	} else if (r->in_statement && resumes && *text != ';') {
+		r->brace_missing = conf_syntax_wants_block(r) && symbol == YYSYMBOL_KEYWORD;
+		say_missing(r, r->brace_missing ? '{' : ';', text);
+	} else if (ends && r->open) {
+		conf_say(r, CONF_ERROR, &r->open->loc, NULL,
+			 "add a '}' where it ends; every '{' needs one",
+			 "the block that begins here is not closed");
+	} else if (*text == '}' && !r->in_statement) {
+		if (!conf_syntax_close_missing(r))
+			conf_say(r, CONF_ERROR, loc, NULL, NULL,
+				 "'}' without a block that it ends");
 	} else {
-		conf_say(r, CONF_ERROR, loc, usage, NULL, "unexpected '%s'", text);
+		say_unexpected(r, loc, text);
 	}
 	r->in_list = false;
-	if (!resumes)
-		r->skipping = true;
 	return 0;
 }

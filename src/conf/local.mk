@@ -13,6 +13,8 @@ src_conf_libconf_a_SOURCES = \
 	src/conf/check_whole.c \
 	src/conf/conf.c \
 	src/conf/conf.h \
+	src/conf/diff.c \
+	src/conf/diff.h \
 	src/conf/error.c \
 	src/conf/error.h \
 	src/conf/gram.y \

@@ -15,19 +15,19 @@
 
 #define US 1000000u /* decimals are kept as microseconds */
 
-#define KEEP(type_, field_)                                                                \
+#define KEEP(type_, field_)                                                                        \
 	.offset = offsetof(struct type_, field_), .size = sizeof(((struct type_ *)0)->field_)
 
-#define OPTION(name_, roles_, reload_, help_)                                              \
-	.name = (name_), .roles = CONF_ROLES_##roles_, .reload = CONF_RELOAD_##reload_,    \
+#define OPTION(name_, roles_, reload_, help_)                                                      \
+	.name = (name_), .roles = CONF_ROLES_##roles_, .reload = CONF_RELOAD_##reload_,            \
 	.help = (help_)
 
-#define TOP(type_, field_)    .type = CONF_TYPE_##type_, KEEP(conf, field_)
-#define IN_IF(type_, field_)                                                               \
+#define TOP(type_, field_) .type = CONF_TYPE_##type_, KEEP(conf, field_)
+#define IN_IF(type_, field_)                                                                       \
 	.block = CONF_BLOCK_INTERFACE, .type = CONF_TYPE_##type_, KEEP(conf_interface, field_)
-#define IN_HOME(type_, field_)                                                             \
+#define IN_HOME(type_, field_)                                                                     \
 	.block = CONF_BLOCK_HOME_LINK, .type = CONF_TYPE_##type_, KEEP(conf_home, field_)
-#define IN_SET(type_, field_)                                                              \
+#define IN_SET(type_, field_)                                                                      \
 	.block = CONF_BLOCK_IPSEC_SET, .type = CONF_TYPE_##type_, KEEP(conf_ipsec_set, field_)
 #define RANGE(min_, max_) .min = (min_), .max = (max_)
 #define ANY_NUMBER	  RANGE(0, UINT32_MAX)
@@ -37,29 +37,25 @@
 #define CONF_ROLES_MN_CN (CONF_ROLES_MN | CONF_ROLES_CN)
 
 static const struct conf_word role_words[] = {
-	{ "CN", CONF_ROLE_CN }, { "HA", CONF_ROLE_HA }, { "MN", CONF_ROLE_MN }, { NULL, 0 }
-};
+	{"CN", CONF_ROLE_CN}, {"HA", CONF_ROLE_HA}, {"MN", CONF_ROLE_MN}, {NULL, 0}};
 
-static const struct conf_word coa_dad_words[] = { { "optimistic", CONF_COA_DAD_OPTIMISTIC },
-						  { "full", CONF_COA_DAD_FULL },
-						  { "none", CONF_COA_DAD_NONE },
-						  { NULL, 0 } };
+static const struct conf_word coa_dad_words[] = {{"optimistic", CONF_COA_DAD_OPTIMISTIC},
+						 {"full", CONF_COA_DAD_FULL},
+						 {"none", CONF_COA_DAD_NONE},
+						 {NULL, 0}};
 
-static const struct conf_word addr_gen_words[] = { { "stable", CONF_ADDR_GEN_STABLE },
-						   { "eui64", CONF_ADDR_GEN_EUI64 },
-						   { NULL, 0 } };
+static const struct conf_word addr_gen_words[] = {
+	{"stable", CONF_ADDR_GEN_STABLE}, {"eui64", CONF_ADDR_GEN_EUI64}, {NULL, 0}};
 
-const struct conf_word conf_ipsec_words[] = {
-	{ "HomeRegBinding", CONF_IPSEC_HOME_REG_BINDING },
-	{ "Mh", CONF_IPSEC_MH },
-	{ "MobPfxDisc", CONF_IPSEC_MOB_PFX_DISC },
-	{ "ICMP", CONF_IPSEC_ICMP },
-	{ "any", CONF_IPSEC_ANY },
-	{ "TunnelHomeTesting", CONF_IPSEC_TUNNEL_HOME_TESTING },
-	{ "TunnelMh", CONF_IPSEC_TUNNEL_MH },
-	{ "TunnelPayload", CONF_IPSEC_TUNNEL_PAYLOAD },
-	{ NULL, 0 }
-};
+const struct conf_word conf_ipsec_words[] = {{"HomeRegBinding", CONF_IPSEC_HOME_REG_BINDING},
+					     {"Mh", CONF_IPSEC_MH},
+					     {"MobPfxDisc", CONF_IPSEC_MOB_PFX_DISC},
+					     {"ICMP", CONF_IPSEC_ICMP},
+					     {"any", CONF_IPSEC_ANY},
+					     {"TunnelHomeTesting", CONF_IPSEC_TUNNEL_HOME_TESTING},
+					     {"TunnelMh", CONF_IPSEC_TUNNEL_MH},
+					     {"TunnelPayload", CONF_IPSEC_TUNNEL_PAYLOAD},
+					     {NULL, 0}};
 
 /* clang-format off */
 const struct conf_option conf_options[] = {
@@ -290,22 +286,22 @@ static const struct {
 #define UNUSED_WORD "UMIP reserves this word but never used it; remove it"
 #define PROXY	    "it belongs to the proxy mobility (PMIPv6) branches, which are not supported"
 #define DUAL	    "it belongs to the dual stack (DSMIPv6) branch, which is not supported"
-	{ "LinkName", UNUSED_WORD },
-	{ "IPsecType", UNUSED_WORD },
-	{ "IfName", UNUSED_WORD },
-	{ "DoRouteOptimization", "write DoRouteOptimizationCN or DoRouteOptimizationMN" },
-	{ "ProxyMipLma", PROXY },
-	{ "ProxyMipMag", PROXY },
-	{ "LMA", PROXY },
-	{ "MAG", PROXY },
-	{ "HaAcceptDsmip6", DUAL },
-	{ "HomeAgentV4Address", DUAL },
-	{ "HaAcceptIPv4Traffic", DUAL },
-	{ "MnUseDsmip6", DUAL },
-	{ "MnSupportIPv4Traffic", DUAL },
-	{ "HomeV4Address", DUAL },
-	{ "HomeV4Prefix", DUAL },
-	{ "UseDhcp", DUAL },
+	{"LinkName", UNUSED_WORD},
+	{"IPsecType", UNUSED_WORD},
+	{"IfName", UNUSED_WORD},
+	{"DoRouteOptimization", "write DoRouteOptimizationCN or DoRouteOptimizationMN"},
+	{"ProxyMipLma", PROXY},
+	{"ProxyMipMag", PROXY},
+	{"LMA", PROXY},
+	{"MAG", PROXY},
+	{"HaAcceptDsmip6", DUAL},
+	{"HomeAgentV4Address", DUAL},
+	{"HaAcceptIPv4Traffic", DUAL},
+	{"MnUseDsmip6", DUAL},
+	{"MnSupportIPv4Traffic", DUAL},
+	{"HomeV4Address", DUAL},
+	{"HomeV4Prefix", DUAL},
+	{"UseDhcp", DUAL},
 };
 
 const char *conf_option_foreign(const char *name)

@@ -68,21 +68,21 @@ struct conf_word {
 #define CONF_ROLES_ALL (CONF_ROLES_CN | CONF_ROLES_HA | CONF_ROLES_MN)
 
 struct conf_option {
-	const char *name;	/* NULL: a line without keyword */
+	const char *name; /* NULL: a line without keyword */
 	enum conf_block block;
 	enum conf_type type;
-	unsigned int roles;	/* CONF_ROLES_*: which roles use it */
+	unsigned int roles; /* CONF_ROLES_*: which roles use it */
 	enum conf_reload reload;
-	const char *default_text; /* in the dialect; NULL: none (or see default_words) */
+	const char *default_text;  /* in the dialect; NULL: none (or see default_words) */
 	const char *default_words; /* for the manual where the default is no constant */
-	uint64_t min;		/* for numbers; microseconds for decimals */
+	uint64_t min;		   /* for numbers; microseconds for decimals */
 	uint64_t max;
 	const struct conf_word *words; /* of CONF_TYPE_ENUM, ended by NULL */
-	size_t offset;		/* in the struct of its block */
+	size_t offset;		       /* in the struct of its block */
 	size_t size;
 	bool repeatable;
-	bool no_effect;		/* read for old files' sake, not kept */
-	const char *help;	/* one line, no full stop */
+	bool no_effect;	  /* read for old files' sake, not kept */
+	const char *help; /* one line, no full stop */
 };
 
 /* All options, in the order of the manual. An option's id is its index. */
@@ -106,7 +106,7 @@ const char *conf_option_range(const struct conf_option *o, char *buf, size_t siz
 const char *conf_micro_text(uint64_t micro, char *buf, size_t size);
 /* The line by which the manual names type, default, roles and reload. */
 const char *conf_option_facts(const struct conf_option *o, char *buf, size_t size);
-const char *conf_block_name(enum conf_block b); /* "Interface"; "top level" */
+const char *conf_block_name(enum conf_block b);	  /* "Interface"; "top level" */
 const char *conf_reload_name(enum conf_reload r); /* "live" "new" "restart" */
 
 /* Stores the default of a scalar option in the struct of its block. False: it

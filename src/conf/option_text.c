@@ -152,9 +152,8 @@ const char *conf_usage(struct conf_reader *r, const struct conf_option *o)
 {
 	char form[128];
 
-	return conf_arena_printf(r->arena, "%s%s%s%s", o->name ? o->name : "",
-				 o->name ? " " : "", conf_option_form(o, form, sizeof(form)),
-				 option_tail(o));
+	return conf_arena_printf(r->arena, "%s%s%s%s", o->name ? o->name : "", o->name ? " " : "",
+				 conf_option_form(o, form, sizeof(form)), option_tail(o));
 }
 
 static bool is_limited(const struct conf_option *o)
@@ -213,8 +212,7 @@ static const char *roles_text(unsigned int roles, char *buf, size_t size)
 
 		if (!(roles & (1u << r)))
 			continue;
-		n = snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
-			     conf_role_name(r));
+		n = snprintf(buf + used, size - used, "%s%s", used ? ", " : "", conf_role_name(r));
 		if (n < 0 || (size_t)n >= size - used)
 			break;
 		used += (size_t)n;

@@ -16,26 +16,26 @@
 #include "conf/error.h"
 #include "conf/tree.h"
 
-#define CONF_INCLUDE_DEPTH 5	/* levels below the first file */
+#define CONF_INCLUDE_DEPTH 5 /* levels below the first file */
 #define CONF_FILES_MAX	   1000
 #define CONF_FILE_SIZE_MAX (16u << 20)
 #define CONF_BLOCK_DEPTH   8
-#define CONF_NOTES_MAX	   200	/* warnings and infos that are kept */
+#define CONF_NOTES_MAX	   200 /* warnings and infos that are kept */
 
 struct conf_file {
 	const char *path;
 	const char *text; /* NUL behind; may hold NULs */
 	size_t len;
-	dev_t dev;	  /* to see include loops */
+	dev_t dev; /* to see include loops */
 	ino_t ino;
 };
 
 /* A file being read, with what its include statement has still to bring. */
 struct conf_frame {
-	void *buffer;		/* the lexer's, NULL until another file was entered */
-	struct conf_loc at;	/* where the lexer was when it went into the next file */
+	void *buffer;	    /* the lexer's, NULL until another file was entered */
+	struct conf_loc at; /* where the lexer was when it went into the next file */
 	uint16_t file;
-	char **todo;		/* further files of the include that opened this one */
+	char **todo; /* further files of the include that opened this one */
 	size_t todo_count;
 	struct conf_loc include; /* the include statement */
 };
@@ -45,7 +45,7 @@ struct conf_reader {
 	struct conf_errors *errs;
 	unsigned int error_count; /* of this reading */
 	unsigned int note_count;
-	bool too_many;		  /* 20 errors were said: stop */
+	bool too_many; /* 20 errors were said: stop */
 	struct conf_file *files;
 	size_t file_count;
 	size_t file_size;
@@ -53,21 +53,23 @@ struct conf_reader {
 
 	/* lexer */
 	void *scanner;
-	jmp_buf no_memory;	  /* the lexer's way out */
+	jmp_buf no_memory; /* the lexer's way out */
 	struct conf_frame frames[CONF_INCLUDE_DEPTH + 1];
-	unsigned int depth;	  /* of frames, 0: only the first file */
-	struct conf_loc at;	  /* where the lexer stands: begin of the next token */
-	struct conf_loc last;	  /* the newest token */
-	struct conf_loc before;	  /* the token before it */
-	uint32_t order;		  /* of the newest token */
-	bool skipping;		  /* after a syntax error: until ; { } or a keyword */
-	bool skipped;		  /* the newest token ended that */
+	unsigned int depth;	/* of frames, 0: only the first file */
+	struct conf_loc at;	/* where the lexer stands: begin of the next token */
+	struct conf_loc last;	/* the newest token */
+	struct conf_loc before; /* the token before it */
+	uint32_t order;		/* of the newest token */
+	bool skipping;		/* after a syntax error: until ; { } or a keyword */
+	bool skipped;		/* the newest token ended that */
 
 	/* parser */
 	struct conf_stmt *first;
 	struct conf_stmt **end;
-	struct conf_stmt *open;	  /* statement being read, or whose block is */
-	bool in_statement;	  /* between its first token and its end */
+	struct conf_stmt *open;	     /* statement being read, or whose block is */
+	bool in_statement;	     /* between its first token and its end */
+	bool brace_missing;	     /* the syntax error just said is a missing '{' */
+	unsigned int braces_missing; /* blocks open although their '{' is missing */
 	bool in_list;
 	struct conf_value *list_first;
 	struct conf_value **list_end;
@@ -75,8 +77,8 @@ struct conf_reader {
 
 	/* meaning */
 	enum conf_role role;
-	bool role_known;	  /* NodeConfig was readable, so that roles can be judged */
-	bool *bad_options;	  /* by option id: at the top level, and wrong */
+	bool role_known;   /* NodeConfig was readable, so that roles can be judged */
+	bool *bad_options; /* by option id: at the top level, and wrong */
 };
 
 /* Says something about a place. `expected` and `hint` may be NULL. */
@@ -124,6 +126,12 @@ void conf_syntax_end(struct conf_reader *r);
 /* False: too deep. */
 bool conf_syntax_open(struct conf_reader *r, const struct conf_loc *loc);
 void conf_syntax_close(struct conf_reader *r);
+/* Where a '{' is missing, opens the block all the same, so that what is in it is
+ * judged as such; false: it is not missing. Closes such a block; false: none. */
+bool conf_syntax_open_missing(struct conf_reader *r);
+bool conf_syntax_close_missing(struct conf_reader *r);
+/* True inside of a block that has no option before it. */
+bool conf_syntax_in_nothing(const struct conf_reader *r);
 /* The statement being read, if any, has an error that was said. */
 void conf_syntax_broken(struct conf_reader *r);
 /* How the statement being read should look, or NULL; whether it needs a block. */

@@ -294,8 +294,7 @@ static void show_acl(FILE *out, const char *name, const struct conf_acl *acl, si
 	}
 }
 
-static void show_prefixes(FILE *out, const char *name, const struct conf_prefix *list,
-			  size_t count)
+static void show_prefixes(FILE *out, const char *name, const struct conf_prefix *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		fprintf(out, "%s ", name);

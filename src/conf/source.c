@@ -54,11 +54,12 @@ static bool may_say(struct conf_reader *r, enum conf_severity severity)
 		return true;
 	}
 	if (!r->too_many)
-		conf_errors_add(r->errs, &(struct conf_error){
-			.severity = CONF_INFO,
-			.file_order = UINT32_MAX,
-			.message = "there are more errors; mend these first",
-		});
+		conf_errors_add(r->errs,
+				&(struct conf_error){
+					.severity = CONF_INFO,
+					.file_order = UINT32_MAX,
+					.message = "there are more errors; mend these first",
+				});
 	r->too_many = true;
 	return false;
 }
@@ -66,7 +67,7 @@ static bool may_say(struct conf_reader *r, enum conf_severity severity)
 void conf_say(struct conf_reader *r, enum conf_severity severity, const struct conf_loc *loc,
 	      const char *expected, const char *hint, const char *fmt, ...)
 {
-	struct conf_error e = { .severity = severity, .expected = expected, .hint = hint };
+	struct conf_error e = {.severity = severity, .expected = expected, .hint = hint};
 	char message[1024];
 	va_list ap;
 
@@ -116,7 +117,7 @@ int conf_source_add(struct conf_reader *r, const char *path, const char *text, s
 		r->file_size = size;
 	}
 	f = &r->files[r->file_count];
-	*f = (struct conf_file){ .text = text, .len = len };
+	*f = (struct conf_file){.text = text, .len = len};
 	f->path = conf_arena_string(r->arena, path);
 	if (!f->path)
 		return -ENOMEM;
@@ -124,8 +125,7 @@ int conf_source_add(struct conf_reader *r, const char *path, const char *text, s
 }
 
 /* All of it, into the arena. *text is NULL when it cannot be. */
-static int read_all(struct conf_reader *r, int fd, const struct stat *st, char **text,
-		    size_t *len)
+static int read_all(struct conf_reader *r, int fd, const struct stat *st, char **text, size_t *len)
 {
 	size_t size = S_ISREG(st->st_mode) && st->st_size > 0 ? (size_t)st->st_size + 1 : 4096;
 	char *buf;
@@ -145,8 +145,8 @@ static int read_all(struct conf_reader *r, int fd, const struct stat *st, char *
 			break;
 		*len += (size_t)n;
 		if (*len == size) {
-			char *bigger = size * 2 <= CONF_FILE_SIZE_MAX ? realloc(buf, size * 2) :
-									NULL;
+			char *bigger =
+				size * 2 <= CONF_FILE_SIZE_MAX ? realloc(buf, size * 2) : NULL;
 
 			if (!bigger) {
 				free(buf);
@@ -173,8 +173,8 @@ static const char *include_loop(struct conf_reader *r, const struct stat *st, co
 
 		if (!chain && (f->dev != st->st_dev || f->ino != st->st_ino))
 			continue;
-		chain = chain ? conf_arena_printf(r->arena, "%s %s includes", chain, f->path) :
-				conf_arena_printf(r->arena, "%s includes", f->path);
+		chain = chain ? conf_arena_printf(r->arena, "%s %s includes", chain, f->path)
+			      : conf_arena_printf(r->arena, "%s includes", f->path);
 		if (!chain)
 			return "include loop";
 	}
@@ -197,9 +197,11 @@ static void say_unreadable(struct conf_reader *r, const char *path, const struct
 			 strerror(error));
 	else if (may_say(r, CONF_ERROR))
 		conf_errors_add(r->errs, &(struct conf_error){
-			.severity = CONF_ERROR, .file = path, .hint = hint,
-			.message = strerror(error),
-		});
+						 .severity = CONF_ERROR,
+						 .file = path,
+						 .hint = hint,
+						 .message = strerror(error),
+					 });
 }
 
 static int source_check(struct conf_reader *r, const char *path, const struct conf_loc *from,
@@ -282,8 +284,8 @@ static int glob_error(const char *path, int error)
 	return error != ENOENT && error != ENOTDIR;
 }
 
-static int say_glob_failed(struct conf_reader *r, const char *pattern,
-			   const struct conf_loc *loc, int rc)
+static int say_glob_failed(struct conf_reader *r, const char *pattern, const struct conf_loc *loc,
+			   int rc)
 {
 	if (rc == GLOB_NOMATCH) {
 		conf_say(r, CONF_WARNING, loc, NULL, NULL, "include: no file matches \"%s\"",

@@ -30,7 +30,7 @@ int conf_syntax(struct conf_reader *r)
 	int rc;
 
 	r->end = &r->first;
-	r->last = (struct conf_loc){ .line = 1, .column = 1 };
+	r->last = (struct conf_loc){.line = 1, .column = 1};
 	if (setjmp(r->no_memory))
 		return -ENOMEM;
 	if (conf_yylex_init_extra(r, &r->scanner) != 0)
@@ -82,8 +82,7 @@ struct conf_value *conf_syntax_value(struct conf_reader *r, enum conf_value_kind
 			if ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f)
 				continue;
 			v->kind = CONF_VALUE_BAD;
-			conf_say(r, CONF_ERROR, loc, NULL, NULL,
-				 "control character in a string");
+			conf_say(r, CONF_ERROR, loc, NULL, NULL, "control character in a string");
 			break;
 		}
 		break;
@@ -113,8 +112,7 @@ struct conf_value *conf_syntax_prefix(struct conf_reader *r, struct conf_value *
 		addr->len = (uint8_t)(len->micro / CONF_MICRO);
 	}
 	if (len->loc.file == addr->loc.file && len->loc.line == addr->loc.line)
-		addr->loc.width =
-			(uint16_t)(len->loc.column + len->loc.width - addr->loc.column);
+		addr->loc.width = (uint16_t)(len->loc.column + len->loc.width - addr->loc.column);
 	return addr;
 }
 
@@ -171,6 +169,29 @@ void conf_syntax_close(struct conf_reader *r)
 {
 	r->block_depth--;
 	conf_syntax_end(r);
+}
+
+bool conf_syntax_open_missing(struct conf_reader *r)
+{
+	if (!r->brace_missing || !r->in_statement)
+		return false;
+	r->brace_missing = false;
+	r->braces_missing++;
+	return conf_syntax_open(r, &r->open->loc);
+}
+
+bool conf_syntax_close_missing(struct conf_reader *r)
+{
+	if (!r->braces_missing)
+		return false;
+	r->braces_missing--;
+	conf_syntax_close(r);
+	return true;
+}
+
+bool conf_syntax_in_nothing(const struct conf_reader *r)
+{
+	return r->open && !r->open->keyword && !r->open->values;
 }
 
 void conf_syntax_broken(struct conf_reader *r)

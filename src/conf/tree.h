@@ -37,14 +37,14 @@ struct conf_value {
 };
 
 struct conf_stmt {
-	struct conf_loc loc;	/* of its first token */
-	const char *keyword;	/* NULL: begins with a value */
+	struct conf_loc loc; /* of its first token */
+	const char *keyword; /* NULL: begins with a value */
 	struct conf_value *values;
 	struct conf_value **values_end;
 	unsigned int value_count;
-	bool broken;		/* a syntax error in it was said already */
+	bool broken; /* a syntax error in it was said already */
 	bool has_block;
-	struct conf_loc brace;	/* of the '{' */
+	struct conf_loc brace;	 /* of the '{' */
 	struct conf_stmt *inner; /* statements of the block */
 	struct conf_stmt **inner_end;
 	struct conf_stmt *outer; /* the statement in whose block it stands, or NULL */
@@ -52,8 +52,8 @@ struct conf_stmt {
 
 	/* set by the meaning pass */
 	const struct conf_option *option; /* NULL: unknown */
-	bool bad;	/* an error was said about it */
-	bool unused;	/* overridden, or of another role: has no effect */
+	bool bad;			  /* an error was said about it */
+	bool unused;			  /* overridden, or of another role: has no effect */
 };
 
 /* Value as text for messages: a list is "(...)". */

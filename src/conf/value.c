@@ -10,7 +10,8 @@
 
 #include "conf/arena.h"
 
-#define MICRO_MAX (UINT64_MAX / 2)
+/* Larger numbers count as this one; it is whole. */
+#define MICRO_MAX (UINT64_MAX / 2 / CONF_MICRO * CONF_MICRO)
 
 /* The status that "deny" stands for (RFC 6275 6.1.8: administratively prohibited). */
 #define STATUS_DENY 129
@@ -24,7 +25,7 @@ uint64_t conf_number_micro(const char *text, size_t len)
 
 	for (; i < len && text[i] >= '0' && text[i] <= '9'; i++) {
 		v = v * 10 + (uint64_t)(text[i] - '0');
-		if (v > MICRO_MAX / CONF_MICRO)
+		if (v >= MICRO_MAX / CONF_MICRO)
 			return MICRO_MAX;
 	}
 	v *= CONF_MICRO;
@@ -47,8 +48,8 @@ bool conf_word_find(const struct conf_word *words, const char *word, int *out)
 bool conf_word_bool(const char *word, bool *out)
 {
 	static const struct conf_word words[] = {
-		{ "enabled", 1 }, { "allow", 1 }, { "true", 1 },  { "disabled", 0 },
-		{ "deny", 0 },	  { "block", 0 }, { "false", 0 }, { NULL, 0 },
+		{"enabled", 1}, {"allow", 1}, {"true", 1},  {"disabled", 0},
+		{"deny", 0},	{"block", 0}, {"false", 0}, {NULL, 0},
 	};
 	int v;
 
@@ -164,7 +165,7 @@ void conf_value_store(const struct conf_option *o, const struct conf_value *v, v
 
 bool conf_option_store_default(const struct conf_option *o, void *base)
 {
-	struct conf_value v = { .text = o->default_text };
+	struct conf_value v = {.text = o->default_text};
 
 	if (!v.text || o->size == 0)
 		return false;
