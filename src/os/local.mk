@@ -1,0 +1,23 @@
+noinst_LIBRARIES += src/os/libos.a
+src_os_libos_a_SOURCES = \
+	src/os/apply.c \
+	src/os/filter.c \
+	src/os/linux.h \
+	src/os/member.c \
+	src/os/monitor.c \
+	src/os/netlink.c \
+	src/os/netlink.h \
+	src/os/object.c \
+	src/os/os.c \
+	src/os/os.h \
+	src/os/probe.c \
+	src/os/rtnl.c \
+	src/os/rtnl.h \
+	src/os/scan.c \
+	src/os/socket.c \
+	src/os/sysctl.c \
+	src/os/traffic.c \
+	src/os/tunnel.c \
+	src/os/wifi.c \
+	src/os/xfrm.c \
+	src/os/xfrm.h

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The port on Linux, from inside: the state that the files of this room share.
+ * Who does what:
+ *
+ *	os.c       birth, death, the table of the port's functions
+ *	apply.c    changes of one loop turn, as batches, with one acknowledgement pass
+ *	object.c   one change: which messages or system calls carry it out
+ *	rtnl.c     address, route, rule, proxy neighbour <-> rtnetlink messages
+ *	tunnel.c   ip6tnl devices
+ *	filter.c   tc flower filters of the shared tunnel
+ *	xfrm.c     policies, states, events <-> XFRM messages
+ *	sysctl.c   per-interface settings, remembered so that they can be put back
+ *	member.c   multicast and anycast memberships
+ *	monitor.c  what the kernel tells, upwards
+ *	scan.c     what carries our marks
+ *	socket.c   Mobility Header and ICMPv6 messages
+ *	probe.c    duplicate address and neighbour unreachability detection
+ *	traffic.c  who sends through a tunnel
+ *	wifi.c     the SSID of an interface
+ *	preflight*.c  whether the machine can do what it shall
+ *
+ * Private to os/.
+ */
+#ifndef OS_LINUX_H
+#define OS_LINUX_H
+
+#include <sys/queue.h>
+
+#include "base/loop.h"
+#include "core/kernel.h"
+#include "os/netlink.h"
+#include "os/os.h"
+
+/* --- batches (apply.c) ------------------------------------------------ */
+
+#define BATCH_ITEMS 512
+#define BATCH_BYTES 65536
+#define BATCH_MSG_ROOM 4096 /* more than any message of ours */
+
+/* Changes that came with one apply(). */
+struct ticket {
+	TAILQ_ENTRY(ticket) entry;
+	uint64_t id;
+	size_t count;
+	struct kchange changes[];
+};
+
+/* What else than success is fine for a message. */
+enum tolerate {
+	TOLERATE_NOTHING = 0,
+	TOLERATE_MISSING = 1, /* deleting what is not there */
+	TOLERATE_EXISTS = 2,  /* making what is there */
+	RETRY_OTHER_TYPE = 4, /* exists or is missing: once more as `other_type` */
+	NO_BLAME = 8,	      /* an error is logged, but the object counts as put */
+};
+
+/* A message of a batch and the change it belongs to. */
+struct batch_item {
+	struct ticket *ticket;
+	size_t index;
+	size_t at; /* offset in the buffer */
+	unsigned int tolerate;
+	uint16_t other_type;
+	bool answered;
+};
+
+/* Messages not yet sent, of one netlink family. */
+struct batch {
+	struct nl_sock sock;
+	uint8_t *buf; /* BATCH_BYTES, owned */
+	size_t used;
+	size_t count;
+	uint32_t first_seq;
+	struct batch_item items[BATCH_ITEMS];
+};
+
+/* --- tables ------------------------------------------------------------ */
+
+struct os_link {
+	TAILQ_ENTRY(os_link) entry;
+	struct klink l;
+	bool wifi;
+	bool seen; /* during resynchronisation */
+};
+
+struct os_addr {
+	TAILQ_ENTRY(os_addr) entry;
+	struct kaddr_event a;
+	bool seen;
+};
+
+struct members;
+struct filters;
+struct probes;
+struct sysctls;
+struct monitor;
+struct sockets;
+struct watcher;
+
+TAILQ_HEAD(watcher_list, watcher);
+
+struct os {
+	struct kernel kernel; /* first: the port is this structure */
+	struct loop *loop;
+	struct loop_hook *hook;
+
+	TAILQ_HEAD(, ticket) tickets; /* this turn's, in order */
+	struct timer again;	      /* wakes the loop when tickets are left over */
+	struct batch route;
+	struct batch xfrm;
+	const struct kchange *doing; /* the change being translated */
+	struct ticket *doing_ticket;
+	size_t doing_index;
+
+	struct nl_sock ask_route; /* for questions that wait for their answer */
+	struct nl_sock ask_xfrm;
+
+	TAILQ_HEAD(, os_link) links;
+	TAILQ_HEAD(, os_addr) addrs;
+
+	/* each is owned by the file of its name */
+	struct members *members;
+	struct filters *filters;
+	struct probes *probes;
+	struct sysctls *sysctls;
+	struct monitor *monitor;
+	struct sockets *sockets;
+	struct watcher_list watchers;
+};
+
+static inline struct os *os_of(struct kernel *k)
+{
+	return (struct os *)k;
+}
+
+/* --- apply.c ------------------------------------------------------------ */
+
+int apply_init(struct os *os);
+void apply_free(struct os *os);
+int apply_changes(struct kernel *k, const struct kchange *changes, size_t n, uint64_t ticket);
+/* Begins a message for the change being translated; finish with apply_message(). */
+struct nl_msg apply_begin(struct os *os, struct batch *b, uint16_t type, uint16_t flags);
+/* Takes the message into the batch. 0 or -EMSGSIZE. */
+int apply_message(struct os *os, struct batch *b, struct nl_msg *m, unsigned int tolerate,
+		  uint16_t other_type);
+/* Sends what is there and reads all answers: for changes that need others done. */
+void apply_flush(struct os *os, struct batch *b);
+/* The error of the change being translated so far. */
+int apply_error(const struct os *os);
+
+/* --- object.c ----------------------------------------------------------- */
+
+/* Carries out the change, or puts the messages for it into the batches. 0 or
+ * -errno, also when some messages were taken already. */
+int object_change(struct os *os, const struct kchange *c);
+/* The index of a device; flushes first when it may not exist yet. 0: none. */
+uint32_t object_device(struct os *os, const struct kdev *dev);
+
+/* --- tunnel.c, filter.c, sysctl.c, member.c ------------------------------ */
+
+int tunnel_change(struct os *os, const struct kchange *c);
+/* True when the message tells of a tunnel device of ours. */
+bool tunnel_decode(const struct nlmsghdr *h, struct kobj *out);
+/* True for names of devices that we make. */
+bool tunnel_name_ok(const char *name);
+
+int filters_init(struct os *os);
+void filters_free(struct os *os);
+int filter_change(struct os *os, const struct kchange *c);
+/* Messages that make everything be dropped that no filter lets pass. */
+int filter_prepare(struct os *os, uint32_t ifindex);
+/* The device is gone or new: what was known of its filters is forgotten. */
+void filter_forget(struct os *os, uint32_t ifindex);
+int filter_scan(struct os *os, uint32_t ifindex, const char *name,
+		int (*fn)(const struct kobj *o, void *ctx), void *ctx);
+
+int sysctls_init(struct os *os, const char *run_dir);
+void sysctls_free(struct os *os);
+int sysctl_change(struct os *os, const struct kchange *c);
+int sysctl_scan(struct os *os, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
+
+int members_init(struct os *os);
+void members_free(struct os *os);
+int member_change(struct os *os, const struct kchange *c);
+/* For a while, besides the objects; every join wants its leave. 0 or -errno. */
+int member_join(struct os *os, uint32_t ifindex, const struct in6_addr *group);
+void member_leave(struct os *os, uint32_t ifindex, const struct in6_addr *group);
+
+/* --- monitor.c, scan.c --------------------------------------------------- */
+
+int monitor_init(struct os *os);
+int monitor_start(struct os *os); /* tells everything, then events */
+void monitor_free(struct os *os);
+int monitor_resync(struct kernel *k);
+const struct os_link *monitor_find_link(const struct os *os, uint32_t ifindex);
+/* A usable link-local address of the interface, NULL when there is none. */
+const struct in6_addr *monitor_link_local(const struct os *os, uint32_t ifindex);
+
+int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
+int scan_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us);
+
+/* --- socket.c, probe.c, traffic.c, wifi.c --------------------------------- */
+
+int sockets_init(struct os *os);
+int sockets_start(struct os *os);
+void sockets_free(struct os *os);
+int socket_send(struct kernel *k, enum kproto proto, const struct mip6_path *path,
+		uint8_t hop_limit, const void *data, size_t len);
+
+int probes_init(struct os *os);
+void probes_free(struct os *os);
+int probe_begin(struct kernel *k, const struct kprobe *p, uint64_t ticket);
+void probe_cancel(struct kernel *k, uint64_t ticket);
+/* Every ICMPv6 message that came in passes here before it goes up. */
+void probe_hear(struct os *os, const struct mip6_packet *p);
+
+int traffic_watch(struct kernel *k, const char *name, uint64_t pace_us);
+void traffic_free(struct os *os);
+/* A device came or went. */
+void traffic_link(struct os *os, const struct klink *l);
+
+/* Writes the SSID that the interface is connected to, "" when none or unknown. */
+void wifi_ssid(uint32_t ifindex, char ssid[33]);
+
+/* The turn's time, also put where the core expects it. */
+uint64_t os_now(struct os *os);
+
+#endif

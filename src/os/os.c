@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Birth and death of the port on Linux, and the table of its functions. All that
+ * it does stands in the files listed in linux.h.
+ */
+#include "os/os.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/mip6.h"
+#include "os/linux.h"
+
+static const struct kernel_ops os_ops = {
+	.apply = apply_changes,
+	.send = socket_send,
+	.probe = probe_begin,
+	.probe_cancel = probe_cancel,
+	.watch_traffic = traffic_watch,
+	.last_use = scan_last_use,
+	.scan = scan_objects,
+	.resync = monitor_resync,
+};
+
+uint64_t os_now(struct os *os)
+{
+	uint64_t now_us = loop_now_us(os->loop);
+
+	if (os->kernel.mip6)
+		os->kernel.mip6->now_us = now_us;
+	return now_us;
+}
+
+static int init_all(struct os *os, const struct os_options *o)
+{
+	int err = nl_open(&os->ask_route, NETLINK_ROUTE);
+
+	if (!err)
+		err = nl_open(&os->ask_xfrm, NETLINK_XFRM);
+	if (!err)
+		err = apply_init(os);
+	if (!err)
+		err = members_init(os);
+	if (!err)
+		err = filters_init(os);
+	if (!err)
+		err = sysctls_init(os, o->run_dir);
+	if (!err)
+		err = probes_init(os);
+	if (!err)
+		err = monitor_init(os);
+	if (!err)
+		err = sockets_init(os);
+	return err;
+}
+
+struct kernel *os_kernel_new(struct loop *l, const struct os_options *o)
+{
+	struct os *os = calloc(1, sizeof(*os));
+	int err;
+
+	if (!os)
+		return NULL;
+	os->kernel.ops = &os_ops;
+	os->loop = l;
+	TAILQ_INIT(&os->tickets);
+	TAILQ_INIT(&os->links);
+	TAILQ_INIT(&os->addrs);
+	TAILQ_INIT(&os->watchers);
+	timer_init(&os->again, "kernel-changes", NULL, os);
+	os->ask_route = os->ask_xfrm = (struct nl_sock)NL_SOCK_CLOSED;
+	os->route.sock = os->xfrm.sock = (struct nl_sock)NL_SOCK_CLOSED;
+	err = init_all(os, o);
+	if (err) {
+		log_error(LOG_KERNEL, "cannot open what is needed of the kernel: %s",
+			  strerror(-err));
+		os_kernel_free(&os->kernel);
+		errno = -err;
+		return NULL;
+	}
+	return &os->kernel;
+}
+
+int os_kernel_start(struct kernel *k, struct mip6 *m)
+{
+	struct os *os = os_of(k);
+	int err;
+
+	k->mip6 = m;
+	os_now(os);
+	err = monitor_start(os);
+	if (!err)
+		err = sockets_start(os);
+	if (err)
+		log_error(LOG_KERNEL, "cannot read links and addresses: %s", strerror(-err));
+	return err;
+}
+
+void os_kernel_free(struct kernel *k)
+{
+	struct os *os;
+
+	if (!k)
+		return;
+	os = os_of(k);
+	traffic_free(os);
+	sockets_free(os);
+	probes_free(os);
+	monitor_free(os);
+	sysctls_free(os);
+	filters_free(os);
+	members_free(os);
+	apply_free(os);
+	nl_close(&os->ask_route);
+	nl_close(&os->ask_xfrm);
+	free(os);
+}
