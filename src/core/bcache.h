@@ -30,7 +30,7 @@ enum binding_state {
 	BINDING_INSTALLING, /* the kernel is being changed; answer when it confirms */
 	BINDING_ACTIVE,
 	BINDING_REMOVING,   /* the kernel is being cleaned */
-	BINDING_MEMORY,	    /* gone, but the sequence number is remembered (9.5.1, 10.3.2) */
+	BINDING_MEMORY,	    /* gone, but the sequence number is remembered (5.2.8, 10.3.2) */
 };
 
 struct binding_key {
@@ -52,6 +52,8 @@ struct binding_path {
  * (RFC 4283), IPv4 addresses (RFC 5555). NULL while none is there. */
 struct binding_ext;
 
+struct bcache;
+
 struct binding {
 	struct binding_key key;
 	enum binding_kind kind;
@@ -72,15 +74,17 @@ struct binding {
 	void *role_data;	       /* the role's own, e.g. the answer that waits */
 	struct binding_ext *ext;
 	TAILQ_ENTRY(binding) by_age;   /* oldest update first, for replacement (9.6) */
+	struct bcache *cache;	       /* that owns it */
+	uint64_t place;		       /* in the order of the table, see bcache.c */
 	struct binding *next_in_bucket;
 };
 
 struct bcache {
-	struct binding **buckets; /* owned, power of two, grows a step per insertion */
+	struct binding **buckets; /* owned, power of two; NULL before the first binding */
 	size_t bucket_count;
 	struct binding **old_buckets; /* being moved over, bit by bit: no long pause */
 	size_t old_count;
-	size_t moved;
+	size_t moved;		  /* old buckets that are empty now */
 	size_t count[2];	  /* by kind */
 	size_t memory_count;	  /* of these in state BINDING_MEMORY */
 	uint64_t seed;
@@ -104,11 +108,18 @@ void bcache_remove(struct bcache *c, struct binding *b);
 /* Moves to the young end of its list; sets updated_us. */
 void bcache_touch(struct bcache *c, struct binding *b, uint64_t now_us);
 /* Walks the table in pieces: *cursor 0 at first; NULL at the end. Bindings may
- * be removed between calls; none that stays is missed. */
+ * be added and removed between calls; none that stays is missed or comes twice. */
 struct binding *bcache_walk(const struct bcache *c, uint64_t *cursor);
 
 /* The only way to change the state: checks that the move is legal (logs an
- * error and refuses otherwise), logs "old -> new". */
+ * error and refuses otherwise: false), logs "old -> new". The moves are
+ *	new -> dad, installing, memory
+ *	dad -> installing, removing, memory
+ *	installing -> active, removing, memory
+ *	active -> installing (registered anew), removing
+ *	removing -> memory, dad, installing (registered anew)
+ *	memory -> dad, installing
+ * and from each state to itself, which does nothing. */
 bool binding_set_state(struct binding *b, enum binding_state to);
 const char *binding_state_name(enum binding_state s);
 

@@ -47,6 +47,7 @@
 	X(OUT_RA, "out_ra", "Router Advertisements sent")                                  \
 	X(OUT_NS, "out_ns", "Neighbour Solicitations sent")                                \
 	X(OUT_NA, "out_na", "Neighbour Advertisements sent")                               \
+	X(OUT_ICMP_ERROR, "out_icmp_error", "ICMPv6 errors sent")                          \
 	X(OUT_FAILED, "out_failed", "messages that could not be sent")                     \
 	X(DROP_MH_CHECKSUM, "drop_mh_checksum", "MH with a wrong checksum")                \
 	X(DROP_MH_LENGTH, "drop_mh_length", "MH whose header length does not fit")         \
@@ -54,6 +55,8 @@
 	X(DROP_MH_TYPE, "drop_mh_type", "MH of unknown type")                              \
 	X(DROP_MH_OPTION, "drop_mh_option", "MH with an invalid option")                   \
 	X(DROP_MH_UNWANTED, "drop_mh_unwanted", "MH for a role this node does not have")   \
+	X(DROP_MH_HAO, "drop_mh_hao", "MH whose home address is not unicast and routable") \
+	X(DROP_ICMP6_UNWANTED, "drop_icmp6_unwanted", "mobility ICMPv6 nobody here wants") \
 	X(DROP_ICMP6_FORM, "drop_icmp6_form", "malformed ICMPv6 message")                  \
 	X(DROP_ND_FORM, "drop_nd_form", "malformed neighbour discovery message")           \
 	X(BU_ACCEPTED, "bu_accepted", "Binding Updates accepted")                          \
@@ -74,6 +77,7 @@
 	X(RR_STRAY, "rr_stray", "HoT or CoT that answer nothing")                          \
 	X(HAO_UNVERIFIED, "hao_unverified", "Home Address options without a binding")      \
 	X(BE_LIMITED, "be_limited", "Binding Errors held back by the rate limit")          \
+	X(ERROR_LIMITED, "error_limited", "ICMPv6 errors held back by the rate limit")     \
 	X(BINDING_ADDED, "binding_added", "bindings made")                                 \
 	X(BINDING_CHANGED, "binding_changed", "bindings whose care-of address changed")    \
 	X(BINDING_EXPIRED, "binding_expired", "bindings expired")                          \
@@ -100,7 +104,11 @@ static inline void count(struct counters *c, enum counter which)
 {
 	c->value[which]++;
 }
-const char *counter_word(enum counter c);
-const char *counter_help(enum counter c);
+
+const char *counter_word(enum counter c); /* "in_bu" */
+const char *counter_help(enum counter c); /* "Binding Updates received" */
+/* What the console shows: the value since the last clearing. */
+uint64_t counter_shown(const struct counters *c, enum counter which);
+void counters_clear(struct counters *c);
 
 #endif

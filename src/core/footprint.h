@@ -27,11 +27,12 @@ struct footprint {
 
 void footprint_init(struct footprint *f);
 void footprint_free(struct footprint *f); /* empty and usable again afterwards */
-/* Appends a copy. Of two objects with the same key the later value counts. */
+/* Appends a copy. Of two objects with the same key the later value counts, in
+ * the later place. */
 void footprint_add(struct footprint *f, const struct kobj *o);
 /* The object with that key, or NULL. */
 const struct kobj *footprint_find(const struct footprint *f, const struct kobj *key);
-/* Copies; 0 or -ENOMEM. */
+/* Copies into *to, which is taken as uninitialised; 0 or -ENOMEM (then empty). */
 int footprint_copy(struct footprint *to, const struct footprint *from);
 
 /* The changes that lead from `have` to `want` (either may be NULL: empty).
@@ -42,20 +43,27 @@ int footprint_diff(const struct footprint *have, const struct footprint *want,
 struct mip6;
 struct transition;
 
-/* Called once when the kernel has confirmed (error 0), or when a change failed
- * and what was done has been undone (-errno; `failed` is the change, valid
- * during the call). */
+/* Called once when the kernel has confirmed (error 0), or when an object could
+ * not be put or replaced and what was done has been undone (-errno; `failed` is
+ * the change, valid during the call). A deletion that the kernel refuses is
+ * logged and counted, but is no failure here. The transition is gone when this is
+ * called; a new one may be begun. */
 typedef void transition_fn(struct mip6 *m, int error, const struct kchange *failed, void *ctx);
 
-/* Begins the change from `have` to `want`; both may be freed at once. The
- * callback comes later in this turn or in another, never from inside this call.
- * NULL when out of memory (then nothing was begun); when there is nothing to
- * change the callback still comes. */
+/* Begins the change from `have` to `want` (either may be NULL: empty); both may
+ * be freed at once. The callback comes later in this turn or in another, never
+ * from inside this call. NULL when out of memory (then nothing was begun); when
+ * there is nothing to change the callback still comes. */
 struct transition *footprint_apply(struct mip6 *m, const struct footprint *have,
 				   const struct footprint *want, transition_fn *fn, void *ctx);
-/* The owner goes away: the change is completed, the callback not called. */
+/* The owner goes away: the changes are completed as far as the kernel lets
+ * them, nothing is undone, the callback is not called. Who wants the objects
+ * gone as well begins the opposite change, from what may be there to nothing:
+ * the port keeps the order. */
 void transition_orphan(struct transition *t);
 /* True while some transition is under way. */
 bool footprint_busy(const struct mip6 *m);
+/* Forgets all transitions, calling nobody. For mip6_free(). */
+void transitions_free(struct mip6 *m);
 
 #endif

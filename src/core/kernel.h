@@ -239,6 +239,10 @@ const char *kobj_text(const struct kobj *o, char *buf, size_t size);
 /* "forwarding", ...: the name below net/ipv6/conf/DEV (or neigh/DEV). */
 const char *ksysctl_name(enum ksysctl s);
 bool ksysctl_is_neigh(enum ksysctl s);
+#define KOBJ_TEXT_MAX 512
+/* True for an error with which a deletion has reached its end all the same: the
+ * object, or the device that held it, was gone already. */
+bool kobj_gone_error(int error);
 
 /* ------------------------------------------------------------------ */
 /* Changes                                                             */
@@ -251,6 +255,8 @@ struct kchange {
 	struct kobj was; /* REPLACE: what it replaces, for rolling back */
 	int error;	 /* set before mip6_on_done(): 0 or -errno */
 };
+
+const char *kchange_op_name(enum kchange_op op); /* "put", "replace", "delete" */
 
 /* ------------------------------------------------------------------ */
 /* Messages                                                            */
@@ -385,6 +391,7 @@ struct kernel_ops {
 	int (*apply)(struct kernel *k, const struct kchange *changes, size_t n, uint64_t ticket);
 	/* Sends a message. MH: checksum already in place. ICMPv6: filled in here.
 	 * path->local :: sends from the unspecified address (multicast peers only).
+	 * hop_limit 0: the system's default.
 	 * 0 or -errno; -EAGAIN when the socket is full: the message is lost, as on
 	 * any network. */
 	int (*send)(struct kernel *k, enum kproto proto, const struct mip6_path *path,

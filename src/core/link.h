@@ -27,15 +27,32 @@ struct link_table {
 	TAILQ_HEAD(, link) links;
 };
 
-struct link *link_find(struct link_table *t, uint32_t ifindex);
-struct link *link_find_name(struct link_table *t, const char *name);
-/* The usable address (not tentative, not failed) equal to `a` on any link. */
-struct link_addr *link_find_addr(struct link_table *t, const struct in6_addr *a,
+/* --- for roles; what they return is valid until the next event --- */
+
+/* NULL when there is none. */
+struct link *link_find(const struct link_table *t, uint32_t ifindex);
+struct link *link_find_name(const struct link_table *t, const char *name);
+/* Not tentative (or optimistic, RFC 4429) and not found to be a duplicate. */
+bool link_addr_usable(const struct link_addr *a);
+/* The usable address equal to `a` on any link, or NULL. `on`, unless NULL,
+ * receives the link. */
+struct link_addr *link_find_addr(const struct link_table *t, const struct in6_addr *a,
 				 struct link **on);
 /* A usable link-local address of the link, or NULL. */
 const struct in6_addr *link_local_addr(const struct link *l);
-/* A usable routable address in `p` on the link (any link when l is NULL), or NULL. */
-const struct in6_addr *link_addr_in(struct link_table *t, const struct link *l,
+/* A usable routable address in `p` on the link (any link when l is NULL), or
+ * NULL; a deprecated one only when there is no other. */
+const struct in6_addr *link_addr_in(const struct link_table *t, const struct link *l,
 				    const struct prefix *p);
+
+/* --- for the entry points --- */
+
+void link_table_init(struct link_table *t);
+void link_table_free(struct link_table *t);
+/* Takes over what the kernel told; a link that is gone goes with its addresses.
+ * 0 or -ENOMEM. */
+int link_update(struct link_table *t, const struct klink *now);
+/* 0, -ENOMEM, or -ENODEV for an address of a link that is not known. */
+int link_update_addr(struct link_table *t, const struct kaddr_event *now);
 
 #endif

@@ -1,0 +1,32 @@
+# What all roles share: the node, the port, bindings, footprints.
+noinst_LIBRARIES += src/core/libcore.a
+src_core_libcore_a_SOURCES = \
+	src/core/auth.c \
+	src/core/auth.h \
+	src/core/bcache.c \
+	src/core/bcache.h \
+	src/core/counters.c \
+	src/core/counters.h \
+	src/core/footprint.c \
+	src/core/footprint.h \
+	src/core/input.c \
+	src/core/kernel.h \
+	src/core/kobj.c \
+	src/core/kobj_text.c \
+	src/core/link.c \
+	src/core/link.h \
+	src/core/mip6.c \
+	src/core/mip6.h \
+	src/core/output.c \
+	src/core/policy.c \
+	src/core/policy.h \
+	src/core/probe.c \
+	src/core/probe.h \
+	src/core/rate.c \
+	src/core/rate.h \
+	src/core/role.h \
+	src/core/rr.c \
+	src/core/rr.h \
+	src/core/transition.c \
+	src/core/violation.c \
+	src/core/violation.h

@@ -5,6 +5,10 @@
  * through which the world reaches it: os/ calls them on Linux, the ladder's
  * fake kernel in tests. They check what comes in (form, checksum, length),
  * count it, and hand it to the roles.
+ *
+ * Order of life: mip6_init(), mip6_add_role() for each, the kernel tells links
+ * and addresses, mip6_start(), ..., mip6_stop(), wait for mip6_stopped(),
+ * mip6_free().
  */
 #ifndef CORE_MIP6_H
 #define CORE_MIP6_H
@@ -14,6 +18,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/log.h"
 #include "base/timer.h"
 #include "conf/conf.h"
 #include "core/bcache.h"
@@ -21,10 +26,19 @@
 #include "core/footprint.h"
 #include "core/kernel.h"
 #include "core/link.h"
+#include "core/rate.h"
 #include "core/role.h"
 #include "core/violation.h"
+#include "wire/icmp6.h"
+#include "wire/mh.h"
+#include "wire/nd.h"
 
 #define MIP6_ROLES_MAX 8
+
+/* Binding Errors (RFC 6275 9.3.3) and ICMPv6 errors (RFC 4443 section 2.4 f):
+ * at once and per second, for each share of the peers (see rate.h). */
+#define MIP6_ERROR_BURST 10
+#define MIP6_ERROR_PER_S 10
 
 /* Protocol events for hooks, handover records and `mip6ctl monitor`. */
 enum mip6_event {
@@ -46,12 +60,13 @@ struct mip6 {
 	const struct conf *conf;     /* not owned; never NULL while running */
 	struct kernel *kernel;	     /* not owned */
 	struct timers *timers;	     /* not owned */
-	uint64_t now_us;	     /* time of this turn; set by every entry point's caller */
+	uint64_t now_us;	     /* time of this turn, see mip6_turn() */
 	uint64_t started_us;
 	uint64_t hash_seed;
 	const struct role *roles[MIP6_ROLES_MAX];
 	unsigned int role_count;
-	bool running;  /* roles are started */
+	unsigned int started_count;  /* of roles, from the first */
+	bool running;		     /* roles are started */
 	bool stopping;
 
 	struct link_table links;     /* interfaces and their addresses */
@@ -61,6 +76,10 @@ struct mip6 {
 	TAILQ_HEAD(, transition) transitions;
 	uint64_t next_ticket;
 	TAILQ_HEAD(, probe) probes;
+	struct rate be_rate;	     /* Binding Errors sent */
+	struct rate error_rate;	     /* ICMPv6 errors sent */
+	struct log_limit drop_limit; /* lines about what was dropped */
+	struct log_limit violation_limit;
 
 	mip6_event_fn *on_event;     /* NULL: nobody listens */
 	void *on_event_ctx;
@@ -75,16 +94,27 @@ int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	      struct timers *timers, uint64_t now_us);
 /* Adds a role before mip6_start(); the order is that in which they are asked. */
 void mip6_add_role(struct mip6 *m, const struct role *r);
-/* Starts all roles. On failure those started are stopped. 0 or -errno. */
+/* Starts all roles; links and addresses must be known. On failure those started
+ * are stopped (wait for mip6_stopped() before mip6_free()). 0 or -errno. */
 int mip6_start(struct mip6 *m);
-/* Begins stopping all roles, in reverse order. mip6_stopped() tells the end. */
+/* Begins stopping all roles, in reverse order. mip6_stopped() tells the end.
+ * From now on roles hear of nothing but transitions, probes and their timers. */
 void mip6_stop(struct mip6 *m, enum role_stop how);
 bool mip6_stopped(const struct mip6 *m);
+/* Frees all; also without a stop, as after a crash: then the kernel is left as
+ * it is. Nothing is called back. */
 void mip6_free(struct mip6 *m);
 /* A new configuration, checked already; the old one may be freed afterwards. */
 void mip6_reconfigure(struct mip6 *m, const struct conf *conf);
 
-/* --- what happens outside; now_us must have been set for this turn --- */
+/* Sets the time of this turn. Whoever calls an entry point does it before, and
+ * a timer's callback does it first of all. */
+static inline void mip6_turn(struct mip6 *m, uint64_t now_us)
+{
+	m->now_us = now_us;
+}
+
+/* --- what happens outside --- */
 
 void mip6_on_packet(struct mip6 *m, const struct mip6_packet *p);
 void mip6_on_link(struct mip6 *m, const struct klink *l);
@@ -93,28 +123,49 @@ void mip6_on_neigh(struct mip6 *m, const struct kneigh_event *n);
 void mip6_on_xfrm(struct mip6 *m, const struct kxfrm_event *x);
 void mip6_on_traffic(struct mip6 *m, const struct ktraffic_event *t);
 void mip6_on_lost(struct mip6 *m, const struct kobj *o);
+/* The port has tried the changes of kernel_ops.apply(); the array is the port's. */
 void mip6_on_done(struct mip6 *m, uint64_t ticket, const struct kchange *changes, size_t n);
 void mip6_on_probe(struct mip6 *m, uint64_t ticket, enum kprobe_result result);
 
 /* --- what roles use --- */
 
 /* Encodes and sends an MH message along `path` (checksum over the home
- * addresses, RFC 6275 6.1.1), counts it, logs it. 0 or -errno. */
+ * addresses, RFC 6275 6.1.1), counts it, logs it. 0 or -errno: of mh_encode(),
+ * or of the port. */
 int mip6_send_mh(struct mip6 *m, const struct mip6_path *path, const struct mh_msg *msg);
 /* As above, with the authorization data option (RFC 6275 6.2.7) put last and
  * computed with `kbm` over (care-of address, correspondent, message). */
 int mip6_send_mh_auth(struct mip6 *m, const struct mip6_path *path, const struct mh_msg *msg,
 		      const uint8_t *kbm, size_t kbm_len, const struct in6_addr *coa,
 		      const struct in6_addr *cn);
-/* Sends an ICMPv6 message whose bytes are ready but for the checksum. */
+/* Encodes and sends an ICMPv6 message of the mobility family or an error (RFC
+ * 6275 6.5 to 6.8, RFC 4443). 0 or -errno. */
+int mip6_send_icmp6_msg(struct mip6 *m, const struct mip6_path *path,
+			const struct icmp6_msg *msg);
+/* Encodes and sends a neighbour discovery message, hop limit 255 (RFC 4861). */
+int mip6_send_nd(struct mip6 *m, const struct mip6_path *path, const struct nd_msg *msg);
+/* Sends an ICMPv6 message whose bytes are ready but for the checksum.
+ * hop_limit 0: the system's default. */
 int mip6_send_icmp6(struct mip6 *m, const struct mip6_path *path, uint8_t hop_limit,
 		    const void *data, size_t len);
-/* Binding Error, at most at the configured rate (RFC 6275 9.3.3). */
-void mip6_send_be(struct mip6 *m, const struct mip6_path *path, uint8_t status,
+/* Binding Error (RFC 6275 9.3.3), straight to the source address in the IPv6
+ * header of the packet that came along `path`, whatever home addresses `path`
+ * has; not at all where that is no unicast address, or at more than the
+ * permitted rate. `home`: from the packet's Home Address option, NULL for none. */
+void mip6_send_be(struct mip6 *m, const struct mip6_path *path, enum mh_be_status status,
 		  const struct in6_addr *home);
+/* ICMPv6 Parameter Problem, code 0 (RFC 6275 9.2, RFC 4443 section 3.4) about the
+ * byte at `offset` of the Mobility Header of `p`, straight to the source of the
+ * packet, at the permitted rate. */
+void mip6_send_param_problem(struct mip6 *m, const struct mip6_packet *p, size_t offset);
 
-/* A probe with a callback; `owner_fn` is called once unless cancelled.
- * NULL on failure. */
+/* Puts a refusal into the violation log, with a line in the log (limited) and an
+ * event. Arguments as for violation_add(); `home` may be NULL. */
+void mip6_violation(struct mip6 *m, const struct in6_addr *home, const struct in6_addr *peer,
+		    uint8_t status, const char *reason);
+
+/* A probe with a callback; `fn` is called once unless cancelled, never from
+ * inside this call. The probe is gone when it is called. NULL on failure. */
 struct probe;
 typedef void probe_fn(struct mip6 *m, enum kprobe_result r, void *ctx);
 struct probe *mip6_probe(struct mip6 *m, const struct kprobe *p, probe_fn *fn, void *ctx);

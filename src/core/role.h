@@ -45,6 +45,9 @@ struct role {
 	int (*start)(struct mip6 *m);
 	/* Begins stopping; done when footprint_busy() is false again. */
 	void (*stop)(struct mip6 *m, enum role_stop how);
+	/* Frees the role's state and cancels its timers, also those in bindings.
+	 * Called once at the end, also when start failed or never came, and
+	 * without a stop as after a crash; the port may not be asked for anything. */
 	void (*free)(struct mip6 *m);
 	/* m->conf is the new configuration, `old` the one before. */
 	void (*reconfigure)(struct mip6 *m, const struct conf *old);
@@ -57,11 +60,15 @@ struct role {
 				      const struct icmp6_msg *msg);
 	/* A validated neighbour discovery message (RS, RA, NS, NA). All roles hear it. */
 	void (*on_nd)(struct mip6 *m, const struct mip6_packet *p, const struct nd_msg *msg);
+	/* An ICMPv6 error: msg->type tells which, msg->error the rest. All roles hear it. */
 	void (*on_icmp6_error)(struct mip6 *m, const struct mip6_packet *p,
-			       const struct icmp6_error *e);
-	/* A raw ICMPv6 message no one above decodes (MLD), hop limit and checksum unjudged. */
+			       const struct icmp6_msg *msg);
+	/* A raw ICMPv6 message no one above decodes (MLD), hop limit and checksum
+	 * unjudged. All roles hear it. */
 	void (*on_icmp6_other)(struct mip6 *m, const struct mip6_packet *p);
 
+	/* These come after m->links has been brought up to date. All roles hear
+	 * them, from start to stop. */
 	void (*on_link)(struct mip6 *m, const struct klink *l);
 	void (*on_addr)(struct mip6 *m, const struct kaddr_event *a);
 	void (*on_neigh)(struct mip6 *m, const struct kneigh_event *n);
