@@ -155,7 +155,7 @@ static struct conf_acl *build_acl(struct conf_reader *r, struct conf *c, const c
 	struct conf_acl *acl = conf_records_for(c, r->first, name, sizeof(*acl), count);
 	struct conf_stmt *s = conf_next_good(r->first, name);
 
-	for (size_t i = 0; i < *count; i++, s = conf_next_good(s->next, name)) {
+	for (size_t i = 0; s && i < *count; i++, s = conf_next_good(s->next, name)) {
 		const struct conf_value *v = s->values;
 
 		acl[i].loc = s->loc;
@@ -176,7 +176,7 @@ static struct conf_prefix *build_prefixes(struct conf_reader *r, struct conf *c,
 	struct conf_prefix *list = conf_records_for(c, r->first, name, sizeof(*list), count);
 	struct conf_stmt *s = conf_next_good(r->first, name);
 
-	for (size_t i = 0; i < *count; i++, s = conf_next_good(s->next, name)) {
+	for (size_t i = 0; s && i < *count; i++, s = conf_next_good(s->next, name)) {
 		list[i].loc = s->loc;
 		conf_value_prefix(s->values, false, &list[i].prefix);
 	}
@@ -191,7 +191,7 @@ static void build_addresses(struct conf_reader *r, struct conf *c)
 		conf_records_for(c, r->first, name, sizeof(*list), &c->ha_address_count);
 	struct conf_stmt *s = conf_next_good(r->first, name);
 
-	for (size_t i = 0; i < c->ha_address_count; i++, s = conf_next_good(s->next, name)) {
+	for (size_t i = 0; s && i < c->ha_address_count; i++, s = conf_next_good(s->next, name)) {
 		list[i].loc = s->loc;
 		list[i].addr = s->values->addr;
 	}

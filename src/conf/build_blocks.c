@@ -21,7 +21,7 @@ void conf_build_interfaces(struct conf_reader *r, struct conf *c)
 		conf_records_for(c, r->first, name, sizeof(*list), &c->interface_count);
 	struct conf_stmt *s = conf_next_good(r->first, name);
 
-	for (size_t i = 0; i < c->interface_count; i++, s = conf_next_good(s->next, name)) {
+	for (size_t i = 0; s && i < c->interface_count; i++, s = conf_next_good(s->next, name)) {
 		struct conf_interface *f = &list[i];
 
 		f->loc = s->loc;
@@ -49,7 +49,7 @@ static void build_ro_policies(struct conf_reader *r, struct conf *c, struct conf
 		conf_records_for(c, inner, name, sizeof(*list), &h->ro_policy_count);
 	struct conf_stmt *s = conf_next_good(inner, name);
 
-	for (size_t i = 0; i < h->ro_policy_count; i++, s = conf_next_good(s->next, name)) {
+	for (size_t i = 0; s && i < h->ro_policy_count; i++, s = conf_next_good(s->next, name)) {
 		const struct conf_value *v = s->values;
 
 		list[i].loc = s->loc;
@@ -70,7 +70,7 @@ void conf_build_homes(struct conf_reader *r, struct conf *c)
 	struct conf_home *list = conf_records_for(c, r->first, name, sizeof(*list), &c->home_count);
 	struct conf_stmt *s = conf_next_good(r->first, name);
 
-	for (size_t i = 0; i < c->home_count; i++, s = conf_next_good(s->next, name)) {
+	for (size_t i = 0; s && i < c->home_count; i++, s = conf_next_good(s->next, name)) {
 		struct conf_stmt *address = conf_next_good(s->inner, "HomeAddress");
 		struct conf_home *h = &list[i];
 
@@ -100,7 +100,7 @@ static void build_ipsec_hoas(struct conf_reader *r, struct conf *c, struct conf_
 		conf_records_for(c, inner, name, sizeof(*list), &set->hoa_count);
 	struct conf_stmt *s = conf_next_good(inner, name);
 
-	for (size_t i = 0; i < set->hoa_count; i++, s = conf_next_good(s->next, name)) {
+	for (size_t i = 0; s && i < set->hoa_count; i++, s = conf_next_good(s->next, name)) {
 		list[i].loc = s->loc;
 		list[i].hoa = s->values->addr;
 		list[i].hoa_len = s->values->len;
@@ -140,7 +140,7 @@ void conf_build_ipsec(struct conf_reader *r, struct conf *c)
 		conf_records_for(c, r->first, name, sizeof(*list), &c->ipsec_set_count);
 	struct conf_stmt *s = conf_next_good(r->first, name);
 
-	for (size_t i = 0; i < c->ipsec_set_count; i++, s = conf_next_good(s->next, name)) {
+	for (size_t i = 0; s && i < c->ipsec_set_count; i++, s = conf_next_good(s->next, name)) {
 		struct conf_ipsec_set *set = &list[i];
 		struct conf_ipsec_policy *policies;
 		struct conf_stmt *p = conf_next_good(s->inner, "IPsecPolicy");
@@ -150,7 +150,7 @@ void conf_build_ipsec(struct conf_reader *r, struct conf *c)
 		build_ipsec_hoas(r, c, set, s->inner);
 		policies = conf_records_for(c, s->inner, "IPsecPolicy", sizeof(*policies),
 					    &set->policy_count);
-		for (size_t n = 0; n < set->policy_count; n++) {
+		for (size_t n = 0; p && n < set->policy_count; n++) {
 			build_ipsec_policy(&policies[n], p);
 			p = conf_next_good(p->next, "IPsecPolicy");
 		}

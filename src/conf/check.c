@@ -240,14 +240,14 @@ static void check_required(struct conf_reader *r, struct conf_stmt *s)
 		    "IPsecPolicy TYPE UseESP; in the block");
 }
 
+/* A block with anything wrong in it is wrong as a whole. */
 static void check_inner(struct conf_reader *r, struct conf_stmt *s)
 {
-	unsigned int before = r->error_count;
-
 	check_list(r, s->inner, conf_block_of(s->keyword), s->unused);
 	check_required(r, s);
-	if (r->error_count != before)
-		s->bad = true;
+	for (const struct conf_stmt *i = s->inner; i; i = i->next)
+		if (i->bad || !i->option)
+			s->bad = true;
 }
 
 static void check_statement(struct conf_reader *r, struct conf_stmt *s, enum conf_block block,

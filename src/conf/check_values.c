@@ -179,8 +179,8 @@ static bool take_number(struct args *a, uint64_t min, uint64_t max, bool fractio
 		conf_micro_text(min, low, sizeof(low));
 		conf_micro_text(max, high, sizeof(high));
 		if (!fraction) {
-			*strchr(low, '.') = '\0';
-			*strchr(high, '.') = '\0';
+			low[strcspn(low, ".")] = '\0';
+			high[strcspn(high, ".")] = '\0';
 		}
 		conf_say(a->r, CONF_ERROR, &v->loc, expected(a), NULL,
 			 "'%s' must be %s to %s, not %s", a->name, low, high, v->text);

@@ -270,12 +270,13 @@ struct merge {
 
 static void tell(struct merge *m, const struct item *before, const struct item *after)
 {
+	const struct item *any = before ? before : after;
 	struct conf_change change = {
 		.option = m->option,
 		.kind = !before	 ? CONF_CHANGE_ADDED
 			: !after ? CONF_CHANGE_REMOVED
 				 : CONF_CHANGE_VALUE,
-		.key = before ? before->key : after->key,
+		.key = any ? any->key : "",
 		.before = before ? before->value : "",
 		.after = after ? after->value : "",
 	};

@@ -7,6 +7,13 @@
  *
  * Called by conf_syntax(). The actions build the tree (syntax.c).
  */
+%code top {
+/* The skeleton of bison copies the value of a symbol also where it has none. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
+#pragma GCC diagnostic ignored "-Wanalyzer-use-of-uninitialized-value"
+#endif
+}
+
 %code requires {
 #include "conf/reader.h"
 }

@@ -3,6 +3,7 @@
 #
 # The command line of mip6d: the letters of UMIP, the long forms, what goes to
 # stdout and what to stderr, and exit statuses that tell the truth.
+# shellcheck disable=SC2086 # options are lists of words
 set -u
 build=$(cd "${top_builddir:-.}" && pwd)
 mip6d=$build/src/mip6d
