@@ -6,4 +6,5 @@ src_base_libbase_a_SOURCES = \
 	src/base/crypto.h \
 	src/base/log.h \
 	src/base/loop.h \
+	src/base/time.h \
 	src/base/timer.h

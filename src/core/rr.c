@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "base/crypto.h"
 #include "wire/numbers.h"
 
