@@ -26,7 +26,7 @@ LIMIT_S = 60
 
 def pytest_addoption(parser):
     group = parser.getgroup("lab")
-    group.addoption("--lab-kernel", default="uml", choices=("uml", "native"))
+    group.addoption("--lab-kernel", default="uml", choices=("uml", "native", "qemu"))
     group.addoption("--lab-results", default=None, help="folder for pcaps and logs")
     group.addoption("--lab-jobs", type=int, default=os.cpu_count(), help="guests at a time")
     group.addoption("--lab-builddir", default=None)
@@ -185,7 +185,7 @@ def pytest_runtestloop(session):
     try:
         results = host.new_results(option("lab_results"))
         build = host.find_build(option("lab_builddir"))
-        host.build_tools(build)
+        host.build_tools(build, option("lab_kernel"))
     except host.LabError as error:
         pytest.exit("lab: %s" % error, returncode=2)
     session.config.lab_results = results

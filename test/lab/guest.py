@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The first program in the guest.
 
-UML starts it as init; the native lab starts it in fresh namespaces. It turns what it
+UML and qemu start it as init; the native lab starts it in fresh namespaces. It turns what it
 finds into a machine fit for a test, runs the job, tells the host how that went, and
 ends the guest. It imports little, because starting is what everyone waits for.
 
@@ -14,10 +14,11 @@ What it makes of the guest:
 - the modules a lab needs are loaded; others come when the kernel asks for them.
 
 Everything it is told stands in job.json in the folder of results, whose path is in the
-environment (`lab_results`; the kernel hands what it does not know itself to init).
+environment (`lab_results`; a kernel hands what it does not know itself to init).
 """
 import ctypes
 import fcntl
+import glob
 import json
 import os
 import signal
@@ -25,6 +26,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 import tty
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -69,9 +71,11 @@ def hide_under_tmpfs(directory, keep):
 
 def set_up_files(job):
     """Mounts: see the top of this file."""
-    if job["kernel"] == "uml":
+    if job["kernel"] != "native":
         mount("proc", "/proc", "proc")
         mount("sysfs", "/sys", "sysfs")
+        if job["kernel"] == "qemu":
+            mount("dev", "/dev", "devtmpfs")
         os.makedirs("/dev/pts", exist_ok=True)
         os.makedirs("/dev/shm", exist_ok=True)
         mount("devpts", "/dev/pts", "devpts", 0, "ptmxmode=666")
@@ -79,7 +83,10 @@ def set_up_files(job):
         for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
             if not os.path.lexists("/dev/" + name):
                 os.symlink("/proc/self/fd" + target, "/dev/" + name)
-        mount("none", job["results"], "hostfs", 0, job["results"])
+        if job["kernel"] == "uml":
+            mount("none", job["results"], "hostfs", 0, job["results"])
+        else:
+            mount("results", job["results"], "9p", 0, "trans=virtio,version=9p2000.L,msize=512000")
     else:
         mount("none", "/", None, MS_REC | MS_PRIVATE)
         mount(job["results"], job["results"], None, MS_BIND)
@@ -95,13 +102,13 @@ def set_up_files(job):
     os.environ.update(HOME="/run/home", TMPDIR="/tmp", USER="root", LOGNAME="root")
 
 
-def load_modules():
-    """UML's modules, and those that the kernel wants later. A container of the host may
-    have no /lib/modules to mount them on, so modprobe learns of another place."""
+def load_modules(folder):
+    """The guest's modules, and those that the kernel wants later. The host may have no
+    /lib/modules to mount them on, so modprobe learns of another place."""
     os.makedirs("/run/lab/lib/modules")
-    mount("/usr/lib/uml/modules", "/run/lab/lib/modules", None, MS_BIND)
+    mount(folder, "/run/lab/lib/modules", None, MS_BIND)
     if os.path.isdir("/lib/modules"):
-        mount("/usr/lib/uml/modules", "/lib/modules", None, MS_BIND)
+        mount(folder, "/lib/modules", None, MS_BIND)
     write("/run/lab/modprobe", '#!/bin/sh\nexec /sbin/modprobe -d /run/lab "$@"\n')
     os.chmod("/run/lab/modprobe", 0o755)
     write("/proc/sys/kernel/modprobe", "/run/lab/modprobe")
@@ -109,11 +116,29 @@ def load_modules():
     subprocess.run(["/sbin/modprobe", "-a", "-q"] + MODULES)
 
 
+def open_channel(job):
+    """The line to the host that is no terminal. Returns a file descriptor."""
+    if job["kernel"] == "native":
+        return job["channel"]
+    if job["kernel"] == "uml":
+        channel = os.open("/dev/ttyS0", os.O_RDWR | os.O_NOCTTY)
+        tty.setraw(channel)
+        return channel
+    # qemu tells the names of its ports, and makes the port of the terminal, in its own time.
+    while True:
+        for path in glob.glob("/sys/class/virtio-ports/*/name"):
+            with open(path) as f:
+                if f.read().strip() == "lab" and os.path.exists("/dev/hvc0"):
+                    return os.open("/dev/" + path.split("/")[-2], os.O_RDWR)
+        time.sleep(0.01)
+
+
 def set_up_terminal(job):
     """Standard input, output and error lead to the host. Without a terminal there, text
     passes as it is, and what is typed is not echoed."""
-    if job["kernel"] == "uml":
-        fd = os.open("/dev/tty1", os.O_RDWR | os.O_NOCTTY)
+    if job["kernel"] != "native":
+        fd = os.open("/dev/tty1" if job["kernel"] == "uml" else "/dev/hvc0",
+                     os.O_RDWR | os.O_NOCTTY)
         for target in (0, 1, 2):
             os.dup2(fd, target)
     attributes = termios.tcgetattr(0)
@@ -180,24 +205,21 @@ def tell_host(channel, message):
 def main():
     with open(os.environ["lab_results"] + "/job.json") as f:
         job = json.load(f)
-    uml = job["kernel"] == "uml"
+    own_kernel = job["kernel"] != "native"
     os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     os.environ.pop("lab_results")
     set_up_files(job)
-    if uml:
-        load_modules()
-        channel = os.open("/dev/ttyS0", os.O_RDWR | os.O_NOCTTY)
-        tty.setraw(channel)
+    channel = open_channel(job)
+    if own_kernel:
+        load_modules(job["modules"])
         write("/proc/sys/vm/dirty_expire_centisecs", "100")
         write("/proc/sys/vm/dirty_writeback_centisecs", "100")
         write("/proc/sys/kernel/hostname", "lab")
-    else:
-        channel = job["channel"]
     # The namespace of the bridges has no addresses of its own.
     write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
     subprocess.run(["ip", "link", "set", "lo", "up"])
     status = run_job(job, channel)
-    if not uml:
+    if not own_kernel:
         tell_host(channel, {"do": "exit", "status": status})
         return status
     # End what is left, so that it writes out its files.

@@ -6,6 +6,7 @@ A guest is a kernel with one job: a command, run as root, whose exit status beco
 - `uml`: Debian's User Mode Linux, a kernel that is an ordinary program and needs no
   privileges. Each guest is its own process group.
 - `native`: the running kernel, in fresh user, mount, network and process namespaces.
+- `qemu`: Debian's own kernel on an emulated machine (see qemu.py).
 
 Between host and guest run two sockets. One carries the guest's terminal. The other is the
 channel: JSON, one message a line, from the guest to the host; what may be asked of
@@ -110,15 +111,27 @@ def choose_kernel(wanted):
         if not os.access(UML, os.X_OK):
             raise LabError("no %s: install the package user-mode-linux" % UML)
         return "uml"
+    if wanted == "qemu":
+        return wanted
     if wanted == "native":
         for line in native_lacks():
             print("lab: the running kernel: " + line, file=sys.stderr)
     return "native"
 
 
-def build_tools(build):
+def uml_command(results, memory, program, out, channel):
+    """The kernel as a program: its console goes to standard output, the guest's terminal and
+    channel are file descriptors that it inherits."""
+    return [UML, "mem=" + memory, "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
+            "con=null", "ssl=null", "con0=null,fd:1", "con1=fd:%d" % out, "ssl0=fd:%d" % channel,
+            "umid=kernel", "uml_dir=%s/" % results, "loglevel=4", "init=" + program,
+            "lab_results=" + results]
+
+
+def build_tools(build, kernel):
     """What runs in the guest must be there, and up to date."""
-    made = subprocess.run(["make", "-s", "-C", build] + TOOLS, capture_output=True, text=True)
+    tools = TOOLS + (["test/lab/boot"] if kernel == "qemu" else [])
+    made = subprocess.run(["make", "-s", "-C", build] + tools, capture_output=True, text=True)
     if made.returncode:
         raise LabError("cannot build the lab's tools in %s:\n%s" % (build, made.stderr))
 
@@ -142,9 +155,10 @@ class Guest:
         size = None
         if terminal is not None and os.isatty(terminal):
             size = tuple(termios.tcgetwinsize(terminal))
-        keep = [SOURCE, self.results] + ([self.build] if self.build else [])
+        modules = self._modules()
+        keep = [folder for folder in (SOURCE, self.results, self.build, modules) if folder]
         job = {"command": command, "directory": directory, "kernel": self.kernel,
-               "results": self.results, "keep": sorted(set(keep)), "terminal": size,
+               "modules": modules, "results": self.results, "keep": sorted(set(keep)), "terminal": size,
                "environment": dict(environment or {})}
         for variable in ("TERM", "LANG"):
             job["environment"].setdefault(variable, os.environ.get(variable, "C.UTF-8"
@@ -152,10 +166,10 @@ class Guest:
         if self.build:
             job["environment"]["MIP6D_BUILDDIR"] = self.build
         job["environment"]["PYTHONDONTWRITEBYTECODE"] = "1"
-        if self.kernel == "uml":
-            out_host, out_guest = (s.detach() for s in socket.socketpair())
-        else:
+        if self.kernel == "native":
             out_host, out_guest = pty.openpty()
+        else:
+            out_host, out_guest = (s.detach() for s in socket.socketpair())
         channel_host, channel_guest = (s.detach() for s in socket.socketpair())
         job["channel"] = channel_guest
         with open(self.results + "/job.json", "w") as f:
@@ -171,26 +185,32 @@ class Guest:
         os.close(channel_host)
         return self._end()
 
+    def _modules(self):
+        if self.kernel == "uml":
+            return "/usr/lib/uml/modules"
+        if self.kernel == "qemu":
+            from .qemu import find_kernel
+            return os.path.join(find_kernel()[1], "lib/modules")
+        return None
+
     def _start(self, out, channel):
+        """Start the guest, which inherits both file descriptors. Returns the process."""
         environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin",
                        "lab_results": self.results}
-        guest = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest.py")
-        console = open(self.results + "/console.log", "wb")
+        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest.py")
+        if self.kernel == "native":
+            return subprocess.Popen(namespaces() + [program], start_new_session=True, cwd="/",
+                                    env=environment, pass_fds=[channel],
+                                    stdin=out, stdout=out, stderr=out)
         if self.kernel == "uml":
-            command = [UML, "mem=" + self.memory, "root=/dev/root", "rootfstype=hostfs",
-                       "rootflags=/", "ro", "con=null", "ssl=null", "con0=null,fd:1",
-                       "con1=fd:%d" % out, "ssl0=fd:%d" % channel,
-                       "umid=kernel", "uml_dir=%s/" % self.results, "loglevel=4",
-                       "init=" + guest, "lab_results=" + self.results]
-            streams = {"stdin": subprocess.DEVNULL, "stdout": console, "stderr": console}
-            inherit = (out, channel)
+            command = uml_command(self.results, self.memory, program, out, channel)
         else:
-            command = namespaces() + [guest]
-            streams = {"stdin": out, "stdout": out, "stderr": out}
-            inherit = (channel,)
-        with console:
-            return subprocess.Popen(command, start_new_session=True, env=environment,
-                                    pass_fds=inherit, cwd="/", **streams)
+            from . import qemu
+            command = qemu.command(self.results, self.memory, program, self.build, out, channel)
+        with open(self.results + "/console.log", "wb") as console:
+            return subprocess.Popen(command, start_new_session=True, cwd="/", env=environment,
+                                    pass_fds=[out, channel], stdin=subprocess.DEVNULL,
+                                    stdout=console, stderr=console)
 
     @contextlib.contextmanager
     def _guarded(self, process):

@@ -4,6 +4,11 @@ check_PROGRAMS += test/lab/sniff test/lab/stream
 test_lab_sniff_SOURCES = test/lab/sniff.c
 test_lab_stream_SOURCES = test/lab/stream.c
 
+# Only for guests in qemu, on request.
+EXTRA_PROGRAMS += test/lab/boot
+test_lab_boot_SOURCES = test/lab/boot.c
+test_lab_boot_LDFLAGS = -static
+
 EXTRA_DIST += \
 	scripts/lab \
 	test/lab/__init__.py \
@@ -15,6 +20,7 @@ EXTRA_DIST += \
 	test/lab/internet.py \
 	test/lab/main.py \
 	test/lab/net.py \
+	test/lab/qemu.py \
 	test/lab/stream.py \
 	test/lab/taplines.py \
 	test/lab/scenarios/__init__.py \

@@ -16,9 +16,9 @@ def prepare(args):
     """What every command needs: a folder of results, a build tree, a guest."""
     results = host.new_results(args.results)
     build = host.find_build(args.builddir)
-    host.build_tools(build)
-    return host.Guest(results, kernel=host.choose_kernel(args.kernel), memory=args.memory,
-                      bound_s=args.bound, build=build)
+    kernel = host.choose_kernel(args.kernel)
+    host.build_tools(build, kernel)
+    return host.Guest(results, kernel=kernel, memory=args.memory, bound_s=args.bound, build=build)
 
 
 def show(data):
@@ -118,10 +118,18 @@ def command_test(args):
     return lines.finish(status)
 
 
+def command_fetch_kernel(args):
+    """Get Debian's kernel for --kernel qemu (500 MB below ~/.cache)."""
+    from lab import qemu
+    print("kernel in " + qemu.fetch_kernel())
+    return 0
+
+
 def parse(argv):
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--kernel", choices=("native", "uml"),
-                        help="native: the running kernel; uml: User Mode Linux")
+    common.add_argument("--kernel", choices=("native", "uml", "qemu"),
+                        help="native: the running kernel; uml: User Mode Linux; qemu: Debian's"
+                             " kernel, emulated (default: native if it can, else uml)")
     common.add_argument("--results", metavar="DIR", help="where pcaps and logs go (default: new)")
     common.add_argument("--builddir", metavar="DIR", help="the build tree (default: this one)")
     common.add_argument("--memory", metavar="SIZE", default="512M", help="of the guest")
@@ -145,6 +153,7 @@ def parse(argv):
     add("demo", command_demo, internet)
     add("shell", command_shell, internet).set_defaults(bound=0)
     add("list", command_list)
+    add("fetch-kernel", command_fetch_kernel)
     add("exec", command_exec).add_argument("command", nargs=argparse.REMAINDER)
     return parser.parse_args(argv)
 

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from . import host
+from . import host, qemu
 
 LAB_HOST = True
 LAB = host.SOURCE + "/scripts/lab"
@@ -124,6 +124,20 @@ def test_two_guests_at_a_time(lab, tmp_path):
               for n in range(2)]
     assert [g.communicate(timeout=60)[0] for g in guests] == ["0\n", "1\n"]
     assert time.monotonic() - begin < 12
+
+
+def test_debian_kernel_boots(lab):
+    """The third kernel: it knows optimistic DAD, which User Mode Linux does not."""
+    try:
+        qemu.find_kernel()
+    except host.LabError as error:
+        pytest.skip(str(error))
+    guest = lab("exec", "--kernel", "qemu", "sh", "-c",
+                "uname -v; id -u; ls /proc/sys/net/ipv6/conf/lo/optimistic_dad; exit 7")
+    output = guest.communicate(timeout=120)[0]
+    assert guest.returncode == 7
+    assert "Debian" in output.splitlines()[0]
+    assert output.splitlines()[1:] == ["0", "/proc/sys/net/ipv6/conf/lo/optimistic_dad"]
 
 
 FAILING = '''

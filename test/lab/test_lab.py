@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lab itself: what the other tests stand on."""
+import itertools
 import time
 
 import pytest
 
 from . import internet as net
+from .net import wait_until
 
 
 def test_two_nodes_reach_each_other_over_a_slow_link(lab):
@@ -38,7 +40,12 @@ def test_every_node_reaches_the_correspondent(internet):
 def test_node_finds_its_place_after_each_kind_of_move(internet, how):
     internet.wait_for_address("home")
     monitor = internet.mn.start("monitor", "ip -ts monitor link")
-    time.sleep(0.3)
+    mtus = itertools.cycle((60000, 65536))
+
+    def monitor_is_watching():
+        internet.mn.ip("link set lo mtu %d" % next(mtus))
+        return monitor.log_text()
+    wait_until(monitor_is_watching, every_s=0.1)
     internet.move(1, how)
     address = internet.wait_for_address(1, "eth1" if how == "make-before-break" else "eth0")
 
