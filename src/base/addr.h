@@ -32,14 +32,18 @@ struct addr_buf {
 #define PREFIX_STR(p) prefix_text((p), &(struct addr_buf){ .text = "" })
 
 /* Reads IPv6 text without scope identifier and without the dotted form of
- * v4-mapped addresses (the dialect of mip6d.conf). 0, or -EINVAL. */
+ * v4-mapped addresses (the dialect of mip6d.conf). 0, or -EINVAL (`out` is not
+ * touched then). */
 int addr_parse(const char *text, struct in6_addr *out);
 
-/* Writes the canonical text (RFC 5952) into buf and returns it. */
+/* Writes the canonical text (RFC 5952 section 4) into buf and returns it. Never
+ * the mixed form with dots, which its section 5 allows: addr_parse() reads back
+ * every text. */
 const char *addr_text(const struct in6_addr *a, struct addr_buf *buf);
 
-/* Reads "ADDR/LEN". Bits beyond the length are cleared when `host_bits` is
- * NULL, else *host_bits receives the whole address as written. 0 or -EINVAL. */
+/* Reads "ADDR/LEN" into *out, without the bits beyond the length; *host_bits,
+ * unless NULL, receives the whole address as written. 0, or -EINVAL: then neither
+ * is touched. */
 int prefix_parse(const char *text, struct prefix *out, struct in6_addr *host_bits);
 
 /* Writes "ADDR/LEN" into buf and returns it. */
@@ -107,12 +111,12 @@ struct in6_addr addr_eui64(const uint8_t mac[6]);
 struct in6_addr addr_linklocal_of(const struct in6_addr *a);
 
 /* The Mobile IPv6 Home-Agents anycast address of a prefix (RFC 2526 section 2
- * with anycast identifier 126, RFC 6275 section 5.3): for 64 bit prefixes the
- * identifier is fdff:ffff:ffff:fffe, for others all ones then 0x7e. */
+ * with anycast identifier 126): for 64 bit prefixes the interface identifier is
+ * fdff:ffff:ffff:fffe, for others ones and then the seven bits of 126. */
 struct in6_addr addr_ha_anycast(const struct prefix *p);
 
-/* 64 bit hash for tables; `seed` is chosen at random at start, so that a peer
- * cannot choose addresses that collide. */
+/* 64 bit hash for tables (SipHash-1-3). `seed` is chosen at random at start and
+ * kept secret, so that a peer cannot choose addresses that collide. */
 uint64_t addr_hash(const struct in6_addr *a, uint64_t seed);
 
 #endif

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Time. All protocol time is microseconds of CLOCK_BOOTTIME: it never jumps,
- * and it goes on while the machine sleeps, so that a binding that ran out
+ * The clocks. All protocol time is microseconds of CLOCK_BOOTTIME: it never
+ * jumps, and it goes on while the machine sleeps, so that a binding that ran out
  * during suspend is known to have run out. Wall-clock time exists only for the
- * store and for people.
+ * store and for people. What calculates with times, but reads no clock, includes
+ * base/time.h alone.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

@@ -17,15 +17,18 @@ struct crypto_part {
 	size_t len;
 };
 
-/* 0, or -EIO when OpenSSL refuses (the output is zeroed then). */
+/* SHA-1 of the parts, one after the other (FIPS 180-4). 0, or -EIO when OpenSSL
+ * refuses (the output is zeroed then). */
 int crypto_sha1(const struct crypto_part *parts, size_t n, uint8_t out[SHA1_LEN]);
+/* HMAC-SHA1 of the parts (RFC 2104); a key of any length, also none. 0 or -EIO,
+ * as above. RFC 6275 uses the first 64 or 96 bits of the result. */
 int crypto_hmac_sha1(const void *key, size_t key_len, const struct crypto_part *parts, size_t n,
 		     uint8_t out[SHA1_LEN]);
-/* Compares in constant time. */
+/* True when both are equal; takes the same time wherever they differ. */
 bool crypto_equal(const void *a, const void *b, size_t len);
-/* Bytes fit for keys and nonces. 0 or -EIO. */
+/* Bytes fit for keys and nonces. 0, or -EIO (`out` is zeroed then). */
 int crypto_random(void *out, size_t len);
-/* Overwrites secrets so that the compiler cannot leave it out. */
+/* Overwrites secrets, so that the compiler cannot leave it out. */
 void crypto_wipe(void *p, size_t len);
 
 #endif

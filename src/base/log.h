@@ -3,6 +3,9 @@
  * The log, the program's only global. Every line begins with a subsystem token;
  * each subsystem has its own level, which can change while running. Lines that
  * a peer can cause go through log_limited(), which lets a few pass, then counts.
+ *
+ * A line is one message: control characters in it are written as \xNN, so that
+ * what a peer sent cannot forge a line or drive a terminal.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -30,30 +33,45 @@ enum log_level { LOGL_ERROR, LOGL_WARNING, LOGL_NOTICE, LOGL_INFO, LOGL_DEBUG, L
 
 enum log_target { LOGT_STDERR, LOGT_SYSLOG, LOGT_FILE, LOGT_NONE };
 
-/* Where lines go. `path` for LOGT_FILE only (append, 0640, close-on-exec).
- * 0 or -errno; on failure the old target stays. */
+/* Longer lines are cut, and end in "...". */
+#define LOG_LINE_MAX 1024
+
+/* Where lines go; stderr before the first call. `ident` is the program's name
+ * for syslog, `path` for LOGT_FILE only (append, 0640, close-on-exec); both are
+ * copied. On stderr and in files a line is "TIME LEVEL TOKEN: TEXT", with the
+ * time in UTC; in syslog "TOKEN: TEXT"; on a stderr that leads to the journal
+ * "<PRIORITY>TOKEN: TEXT" (sd-daemon(3)). 0 or -errno; on failure the old target
+ * stays. */
 int log_open(enum log_target target, const char *ident, const char *path);
+/* Back to stderr, and frees what log_open() took; levels and tap stay. */
 void log_close(void);
 /* Reopens LOGT_FILE (after rotation); nothing for the others. 0 or -errno. */
 int log_reopen(void);
 
+/* Lines above the level are not written. LOGL_NOTICE at first. */
 void log_set_level(enum log_subsystem s, enum log_level level);
 void log_set_level_all(enum log_level level);
 enum log_level log_get_level(enum log_subsystem s);
 /* By token ("ha"), or "all"; false when unknown. For the console. */
 bool log_set_level_by_name(const char *subsystem, enum log_level level);
+/* "ha" and so on; "?" for what is none. */
 const char *log_subsystem_name(enum log_subsystem s);
+/* "error" to "trace"; "?" for what is none. */
 const char *log_level_name(enum log_level level);
+/* The level of that name; false, and nothing touched, when there is none. */
 bool log_level_parse(const char *text, enum log_level *out);
 
 /* True when a line of that level would be written. */
 bool log_wanted(enum log_subsystem s, enum log_level level);
 
+/* Writes a line, whatever the level of the subsystem; use the macros below. Keeps
+ * errno. What cannot be written is lost. */
 void log_line(enum log_subsystem s, enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Gets every line that is written, besides the target; for tests and for the
- * console's monitor. NULL takes it away. */
+/* `fn` gets every line that is written ("TOKEN: TEXT"), besides the target; for
+ * tests and for the console's monitor. What it logs itself goes to the target
+ * only. NULL takes it away. */
 void log_set_tap(void (*fn)(enum log_subsystem s, enum log_level level, const char *line,
 			    void *ctx),
 		 void *ctx);
@@ -82,7 +100,7 @@ struct log_limit {
 };
 #define LOG_LIMIT(burst_, per_s_) { .burst = (burst_), .per_s = (per_s_) }
 
-/* True when a line may pass at `now_us`. */
+/* True when a line may pass at `now_us`; else it is counted as held back. */
 bool log_limit_pass(struct log_limit *l, uint64_t now_us);
 
 #define log_limited(limit, now_us, s, level, ...)                                          \
