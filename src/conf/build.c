@@ -58,33 +58,38 @@ void conf_records_by_order(void *records, size_t count, size_t size)
 		qsort(records, count, size, compare_order);
 }
 
+/* Of `count` records with equal keys the last one read stays, at the first place. */
+static void keep_last(struct conf_reader *r, char *group, size_t count, size_t size,
+		      const char *what)
+{
+	conf_records_by_order(group, count, size);
+	for (size_t i = 1; i < count; i++) {
+		const struct conf_loc *before = loc_of(group + (i - 1) * size);
+		const struct conf_loc *now = loc_of(group + i * size);
+
+		conf_say(r, CONF_WARNING, now, NULL, NULL,
+			 "%s was given at %s already; this one counts", what,
+			 conf_place(r, before, now));
+	}
+	memmove(group, group + (count - 1) * size, size);
+}
+
 size_t conf_records_unique(struct conf_reader *r, void *records, size_t count, size_t size,
 			   conf_compare_fn *key, const char *what)
 {
 	char *base = records;
 	size_t left = 0;
+	size_t end;
 
 	if (count < 2)
 		return count;
 	qsort(records, count, size, key);
-	for (size_t i = 0; i < count; i++) {
-		char *now = base + i * size;
-		char *last = left ? base + (left - 1) * size : NULL;
-
-		if (last && key(last, now) == 0) {
-			const struct conf_loc *a = loc_of(last);
-			const struct conf_loc *b = loc_of(now);
-			bool in_order = a->order < b->order;
-
-			conf_say(r, CONF_WARNING, in_order ? b : a, NULL, NULL,
-				 "%s was given at %s already; this one counts", what,
-				 conf_place(r, in_order ? a : b, in_order ? b : a));
-			if (in_order)
-				memcpy(last, now, size);
-			continue;
-		}
-		if (left != i)
-			memcpy(base + left * size, now, size);
+	for (size_t i = 0; i < count; i = end) {
+		for (end = i + 1; end < count; end++)
+			if (key(base + i * size, base + end * size) != 0)
+				break;
+		keep_last(r, base + i * size, end - i, size, what);
+		memmove(base + left * size, base + i * size, size);
 		left++;
 	}
 	return left;

@@ -56,7 +56,7 @@ static bool may_say(struct conf_reader *r, enum conf_severity severity)
 	if (!r->too_many)
 		conf_errors_add(r->errs,
 				&(struct conf_error){
-					.severity = CONF_INFO,
+					.severity = CONF_WARNING,
 					.file_order = UINT32_MAX,
 					.message = "there are more errors; mend these first",
 				});

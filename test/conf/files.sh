@@ -97,7 +97,7 @@ else
 	ok $? "an unreadable include is an error"
 fi
 
-# RFC 6275 knows nothing of this; UMIP looked for includes in the working directory
+# UMIP looked for includes in the working directory only
 mkdir -p etc work/parts && echo 'NodeConfig HA;' >work/parts/role.conf
 echo 'include "parts/role.conf"' >etc/main.conf
 (cd work && "$mip6d" --check -c ../etc/main.conf 2>/dev/null) | grep -q 'role HA'
@@ -108,6 +108,20 @@ mkfifo fifo.conf
 "$mip6d" --check -c fifo.conf 2>/dev/null | grep -q 'role HA'
 ok $? "a configuration can come through a pipe"
 wait
+
+{ yes '# a comment of some length, to fill a pipe more than once' | head -n 20000
+	echo 'NodeConfig MN;'; } | "$mip6d" --check -c /dev/stdin 2>/dev/null | grep -q 'role MN'
+ok $? "a long configuration can come through a pipe"
+
+mkdir many && i=0
+while [ $i -le 1000 ]; do
+	: >many/$i.conf
+	i=$((i + 1))
+done
+echo 'include "many/*.conf"' >includes-many.conf
+"$mip6d" --check -c includes-many.conf >/dev/null 2>"$tmp/why"
+[ $? -eq 1 ] && grep -q '^includes-many.conf:1:9: error: more than 1000 files' "$tmp/why"
+ok $? "more than 1000 files are an error"
 
 echo 'include "fifo*.conf"' >includes-fifo.conf
 "$mip6d" --check -c includes-fifo.conf >/dev/null 2>"$tmp/why"
