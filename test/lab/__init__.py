@@ -42,7 +42,7 @@ happens on the host, too. Two fixtures give a network; both clear everything awa
 - Streams: s = lab.stream(mn, address, cn, address, interval_ms=5); s.mark(); ...; s.report():
   lost, duplicated, reordered, outage_ms both ways (see stream.py).
 - A program built by the build tree: net.BUILD + "/src/mip6d". A test written in C is run by
-  node.sh([net.BUILD + "/test/lab/os_probe", ...]); name it in test/lab/local.mk and in host.py's TOOLS.
+  node.sh([net.BUILD + "/test/lab/os_probe", ...]); add it to check_PROGRAMS in test/lab/local.mk.
 - A test has 60 s; @pytest.mark.limit(180) changes that. A module has 600 s (LAB_BOUND_S) and 512 MB
   (LAB_MEMORY). What hangs is killed from the host.
 - `results` is the folder of one test: pcaps, logs, NODE.timeline.json. The end of each log is

@@ -185,7 +185,7 @@ def pytest_runtestloop(session):
     try:
         results = host.new_results(option("lab_results"))
         build = host.find_build(option("lab_builddir"))
-        host.build_tools(build, option("lab_kernel"))
+        host.build_programs(build, option("lab_kernel"))
     except host.LabError as error:
         pytest.exit("lab: %s" % error, returncode=2)
     session.config.lab_results = results

@@ -34,8 +34,6 @@ import tty
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PYTHON = "/usr/bin/python3"
 UML = "/usr/bin/linux.uml"
-# Programs of the build tree that the lab and its tests run, made before a guest starts.
-TOOLS = ["test/lab/stream", "test/lab/sniff", "src/mip6d"]
 STATUS_BOUND = 124	# as timeout(1)
 
 
@@ -128,12 +126,12 @@ def uml_command(results, memory, program, out, channel):
             "lab_results=" + results]
 
 
-def build_tools(build, kernel):
-    """What runs in the guest must be there, and up to date."""
-    tools = TOOLS + (["test/lab/boot"] if kernel == "qemu" else [])
-    made = subprocess.run(["make", "-s", "-C", build] + tools, capture_output=True, text=True)
+def build_programs(build, kernel):
+    """What runs in the guest must be there, and up to date (test/lab/local.mk)."""
+    targets = ["lab-programs"] + (["test/lab/boot"] if kernel == "qemu" else [])
+    made = subprocess.run(["make", "-s", "-C", build] + targets, capture_output=True, text=True)
     if made.returncode:
-        raise LabError("cannot build the lab's tools in %s:\n%s" % (build, made.stderr))
+        raise LabError("cannot build the lab's programs in %s:\n%s" % (build, made.stderr))
 
 
 class Guest:

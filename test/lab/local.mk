@@ -1,5 +1,9 @@
-# The lab: programs that run inside its kernel. `make check` builds them; the lab
-# itself is scripts/lab, which builds what it needs of this.
+# The lab: programs that run inside its kernel. `make check` builds them; the lab itself is
+# scripts/lab, which makes lab-programs before a guest starts: every program that is
+# installed, and those of check_PROGRAMS in this folder.
+lab-programs: $(sbin_PROGRAMS) $(bin_PROGRAMS) $(filter test/lab/%,$(check_PROGRAMS))
+.PHONY: lab-programs
+
 check_PROGRAMS += test/lab/sniff test/lab/stream
 test_lab_sniff_SOURCES = test/lab/sniff.c
 test_lab_stream_SOURCES = test/lab/stream.c

@@ -17,7 +17,7 @@ def prepare(args):
     results = host.new_results(args.results)
     build = host.find_build(args.builddir)
     kernel = host.choose_kernel(args.kernel)
-    host.build_tools(build, kernel)
+    host.build_programs(build, kernel)
     return host.Guest(results, kernel=kernel, memory=args.memory, bound_s=args.bound, build=build)
 
 
