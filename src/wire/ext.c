@@ -95,7 +95,8 @@ enum wire_verdict ext_decode_hao(const uint8_t *data, size_t len, struct in6_add
 	size_t at = 0;
 
 	if (total == 0)
-		return refuse(err, len < 8 ? WIRE_BAD_SHORT : WIRE_BAD_TRUNCATED, len < 8 ? len : 1);
+		return refuse(err, len < 8 ? WIRE_BAD_SHORT : WIRE_BAD_TRUNCATED,
+			      len < 8 ? len : 1);
 	verdict = find_hao(data, total, &at, err);
 	if (verdict == WIRE_OK)
 		memcpy(home, data + at + 2, sizeof(*home));
@@ -110,7 +111,7 @@ void ext_encode_rh2(uint8_t next_header, const struct in6_addr *home, uint8_t bu
 	write_u8(&w, next_header);
 	write_u8(&w, RH2_HDR_EXT_LEN);
 	write_u8(&w, EXT_RH_TYPE2);
-	write_u8(&w, 1); /* segments left */
+	write_u8(&w, 1);  /* segments left */
 	write_u32(&w, 0); /* reserved */
 	write_addr(&w, home);
 }
@@ -155,8 +156,7 @@ static enum wire_verdict visit_header(const uint8_t *data, size_t at, size_t tot
 			memcpy(&out->hao, data + at + option + 2, sizeof(out->hao));
 		}
 	} else if (proto == WIRE_PROTO_ROUTING) {
-		verdict = ext_decode_rh2(data + at, total, &out->rh2, &out->rh2_segments_left,
-					 err);
+		verdict = ext_decode_rh2(data + at, total, &out->rh2, &out->rh2_segments_left, err);
 		if (verdict == WIRE_OK) {
 			out->has_rh2 = true;
 			out->rh2_at = at;

@@ -84,8 +84,7 @@ static enum wire_verdict read_options(const uint8_t *data, size_t len, struct ic
 	return WIRE_OK;
 }
 
-static void read_error(struct reader *r, unsigned int type, uint8_t code,
-		       struct icmp6_error *error)
+static void read_error(struct reader *r, unsigned int type, uint8_t code, struct icmp6_error *error)
 {
 	error->code = code;
 	error->value = read_u32(r);
@@ -255,8 +254,8 @@ int icmp6_encode(const struct icmp6_msg *msg, const struct in6_addr *src,
 	return (int)writer_len(&w);
 }
 
-bool icmp6_checksum_ok(const struct in6_addr *src, const struct in6_addr *dst,
-		       const uint8_t *data, size_t len)
+bool icmp6_checksum_ok(const struct in6_addr *src, const struct in6_addr *dst, const uint8_t *data,
+		       size_t len)
 {
 	return len >= 4 && wire_checksum(src, dst, WIRE_PROTO_ICMPV6, data, len) == 0;
 }

@@ -19,7 +19,7 @@
 
 /* How many home agents a reply holds within the minimum IPv6 MTU, as RFC 6275
  * section 10.5.1 wants: (1280 - 40 - 8) / 16. */
-#define ICMP6_DHAAD_MAX 77
+#define ICMP6_DHAAD_MAX	 77
 #define ICMP6_PREFIX_MAX 32
 /* An error and what it quotes fit the minimum MTU (RFC 4443 section 2.4 c). */
 #define ICMP6_LEN_MAX 1240
@@ -32,7 +32,7 @@ struct icmp6_dhaad_request {
 struct icmp6_dhaad_reply {
 	uint16_t id;
 	bool mobile_router; /* R: the agents listed serve mobile routers */
-	bool overflow; /* decoded only: more addresses than fit */
+	bool overflow;	    /* decoded only: more addresses than fit */
 	unsigned int count;
 	struct in6_addr agent[ICMP6_DHAAD_MAX]; /* the most preferable first */
 };
@@ -45,8 +45,8 @@ struct icmp6_mps {
 /* Mobile Prefix Advertisement. */
 struct icmp6_mpa {
 	uint16_t id;
-	bool managed; /* M */
-	bool other; /* O */
+	bool managed;  /* M */
+	bool other;    /* O */
 	bool overflow; /* decoded only: more prefixes than fit */
 	unsigned int count;
 	struct nd_prefix_info prefix[ICMP6_PREFIX_MAX];
@@ -92,8 +92,8 @@ int icmp6_encode(const struct icmp6_msg *msg, const struct in6_addr *src,
 		 const struct in6_addr *dst, uint8_t *buf, size_t size);
 
 /* True when the checksum of an ICMPv6 message is right. */
-bool icmp6_checksum_ok(const struct in6_addr *src, const struct in6_addr *dst,
-		       const uint8_t *data, size_t len);
+bool icmp6_checksum_ok(const struct in6_addr *src, const struct in6_addr *dst, const uint8_t *data,
+		       size_t len);
 
 /* "Home Agent Address Discovery Request"; "unknown" for others. Static text. */
 const char *icmp6_type_name(unsigned int type);

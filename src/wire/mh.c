@@ -191,11 +191,9 @@ static bool msg_is_sendable(const struct mh_msg *msg)
 	if (fixed_len(msg->type) == 0)
 		return false;
 	if (msg->type == MH_BU)
-		return !(msg->bu.flags & ~MH_BU_FLAGS) &&
-		       lifetime_is_sendable(msg->bu.lifetime_s);
+		return !(msg->bu.flags & ~MH_BU_FLAGS) && lifetime_is_sendable(msg->bu.lifetime_s);
 	if (msg->type == MH_BA)
-		return !(msg->ba.flags & ~MH_BA_FLAGS) &&
-		       lifetime_is_sendable(msg->ba.lifetime_s);
+		return !(msg->ba.flags & ~MH_BA_FLAGS) && lifetime_is_sendable(msg->ba.lifetime_s);
 	return true;
 }
 
@@ -286,9 +284,9 @@ int mh_encode(const struct mh_msg *msg, const struct in6_addr *src, const struct
 		return -EINVAL;
 	writer_init(&w, buf, size < MH_LEN_MAX ? size : MH_LEN_MAX);
 	write_u8(&w, WIRE_PROTO_NONE); /* RFC 6275 section 6.1.1 */
-	write_u8(&w, 0); /* length, below */
+	write_u8(&w, 0);	       /* length, below */
 	write_u8(&w, (uint8_t)msg->type);
-	write_u8(&w, 0); /* reserved */
+	write_u8(&w, 0);  /* reserved */
 	write_u16(&w, 0); /* checksum, below */
 	write_fixed(&w, msg);
 	err = mhopt_encode(&msg->opts, &w);

@@ -25,7 +25,7 @@
 #include "wire/numbers.h"
 #include "wire/wire.h"
 
-#define MH_FIXED_LEN	  6 /* up to and including the checksum */
+#define MH_FIXED_LEN	  6    /* up to and including the checksum */
 #define MH_LEN_MAX	  2048 /* Header Len is 8 bits in units of 8 octets */
 #define MH_COOKIE_LEN	  8
 #define MH_TOKEN_LEN	  8
@@ -46,21 +46,21 @@ struct mh_test {
 /* Binding Update (6.1.7). */
 struct mh_bu {
 	uint16_t seq;
-	uint16_t flags; /* enum mh_bu_flag; reserved bits are zero */
+	uint16_t flags;	     /* enum mh_bu_flag; reserved bits are zero */
 	uint32_t lifetime_s; /* 0 deletes the binding */
 };
 
 /* Binding Acknowledgement (6.1.8). */
 struct mh_ba {
 	uint8_t status; /* enum mh_ba_status, or a value that we do not know */
-	uint8_t flags; /* enum mh_ba_flag; reserved bits are zero */
+	uint8_t flags;	/* enum mh_ba_flag; reserved bits are zero */
 	uint16_t seq;
 	uint32_t lifetime_s;
 };
 
 /* Binding Error (6.1.9). */
 struct mh_be {
-	uint8_t status; /* enum mh_be_status, or a value that we do not know */
+	uint8_t status;	      /* enum mh_be_status, or a value that we do not know */
 	struct in6_addr home; /* unspecified where there was none */
 };
 

@@ -15,7 +15,7 @@
 #include "wire/mh.h"
 #include "wire/mhopt.h"
 
-#define OPT_HEADER_LEN 2 /* type and length */
+#define OPT_HEADER_LEN	2 /* type and length */
 #define LIFETIME_UNIT_S 4
 
 void mhopt_iter_init(struct mhopt_iter *it, const uint8_t *mh, size_t len, size_t first)
@@ -92,8 +92,7 @@ static bool take_auth_data(struct reader *r, const struct mhopt *opt, struct mh_
 	return true;
 }
 
-static bool take_mnp(struct reader *r, const struct mhopt *opt, struct mh_options *out,
-		     bool *again)
+static bool take_mnp(struct reader *r, const struct mhopt *opt, struct mh_options *out, bool *again)
 {
 	struct mh_mnp *mnp = &out->mnp[out->mnp_count];
 
@@ -118,8 +117,8 @@ static bool take_mn_id(struct reader *r, const struct mhopt *opt, struct mh_opti
 	return true;
 }
 
-static bool take_authentication(struct reader *r, const struct mhopt *opt,
-				struct mh_options *out, bool *again)
+static bool take_authentication(struct reader *r, const struct mhopt *opt, struct mh_options *out,
+				bool *again)
 {
 	struct mh_authentication *auth = &out->authentication[out->authentication_count];
 	uint8_t subtype = read_u8(r);
@@ -152,8 +151,7 @@ static bool take_replay(struct reader *r, const struct mhopt *opt, struct mh_opt
 	return true;
 }
 
-static bool take_bid(struct reader *r, const struct mhopt *opt, struct mh_options *out,
-		     bool *again)
+static bool take_bid(struct reader *r, const struct mhopt *opt, struct mh_options *out, bool *again)
 {
 	struct mh_bid *bid = &out->bid[out->bid_count];
 
@@ -251,8 +249,8 @@ static bool take_option(const struct mhopt *opt, struct mh_options *out)
 	return true;
 }
 
-enum wire_verdict mhopt_decode(const uint8_t *mh, size_t len, size_t first,
-			       struct mh_options *out, struct wire_error *err)
+enum wire_verdict mhopt_decode(const uint8_t *mh, size_t len, size_t first, struct mh_options *out,
+			       struct wire_error *err)
 {
 	struct mhopt_iter it;
 	struct mhopt opt;

@@ -29,12 +29,12 @@
 #include "wire/numbers.h"
 #include "wire/wire.h"
 
-#define MH_AUTHENTICATOR_LEN 12 /* RFC 6275 section 6.2.7: First(96, ...) */
-#define MH_MNP_MAX	     16
-#define MH_BID_MAX	     8
-#define MH_MN_ID_MAX	     254
+#define MH_AUTHENTICATOR_LEN  12 /* RFC 6275 section 6.2.7: First(96, ...) */
+#define MH_MNP_MAX	      16
+#define MH_BID_MAX	      8
+#define MH_MN_ID_MAX	      254
 #define MH_AUTHENTICATION_MAX 2
-#define MH_AUTH_BYTES_MAX    250
+#define MH_AUTH_BYTES_MAX     250
 
 /* Bits of `present` and `repeated`; `overflow` uses those of the lists. */
 enum mh_option_bit {
@@ -44,8 +44,8 @@ enum mh_option_bit {
 	MH_HAS_AUTH_DATA = 1 << 3,
 	MH_HAS_MN_ID = 1 << 4,
 	MH_HAS_REPLAY = 1 << 5,
-	MH_HAS_MNP = 1 << 6, /* the list mnp */
-	MH_HAS_BID = 1 << 7, /* the list bid */
+	MH_HAS_MNP = 1 << 6,		/* the list mnp */
+	MH_HAS_BID = 1 << 7,		/* the list bid */
 	MH_HAS_AUTHENTICATION = 1 << 8, /* the list authentication */
 };
 
@@ -60,23 +60,23 @@ struct mh_mnp {
 /* Mobile node identifier, not terminated by zero. */
 struct mh_mn_id {
 	uint8_t subtype; /* enum mhopt_mn_id_subtype */
-	uint8_t len; /* bytes of id, 0..MH_MN_ID_MAX */
+	uint8_t len;	 /* bytes of id, 0..MH_MN_ID_MAX */
 	uint8_t id[MH_MN_ID_MAX];
 };
 
 /* Authentication option of RFC 4285. */
 struct mh_authentication {
 	uint8_t subtype; /* enum mhopt_auth_subtype */
-	uint8_t len; /* bytes of data, 0..MH_AUTH_BYTES_MAX */
+	uint8_t len;	 /* bytes of data, 0..MH_AUTH_BYTES_MAX */
 	uint32_t spi;
 	uint16_t data_at; /* decoded: offset of the data from the start of the MH */
 	uint8_t data[MH_AUTH_BYTES_MAX];
 };
 
 enum mh_bid_coa {
-	MH_BID_NO_COA, /* length 4 */
-	MH_BID_COA_V4, /* length 8 */
-	MH_BID_COA_V6, /* length 20 */
+	MH_BID_NO_COA,	/* length 4 */
+	MH_BID_COA_V4,	/* length 8 */
+	MH_BID_COA_V6,	/* length 20 */
 	MH_BID_COA_BAD, /* another length: answer status 164 (RFC 5648 section 4.4) */
 };
 
@@ -84,7 +84,7 @@ enum mh_bid_coa {
 struct mh_bid {
 	uint16_t bid;
 	uint8_t status; /* meaningful in BA and CoT only */
-	bool home; /* H: registered at home and away at once */
+	bool home;	/* H: registered at home and away at once */
 	enum mh_bid_coa kind;
 	struct in_addr coa4; /* network order, as everywhere */
 	struct in6_addr coa6;
@@ -92,14 +92,14 @@ struct mh_bid {
 
 /* All options of one message. Zeroed means no options. */
 struct mh_options {
-	unsigned int present; /* enum mh_option_bit */
+	unsigned int present;  /* enum mh_option_bit */
 	unsigned int repeated; /* decoded only: came again and was not used */
 	unsigned int overflow; /* decoded only: a list had more than fits */
-	unsigned int unknown; /* decoded only: how many options were skipped */
+	unsigned int unknown;  /* decoded only: how many options were skipped */
 
-	uint32_t refresh_s; /* MH_HAS_REFRESH: refresh interval, whole 4 seconds */
+	uint32_t refresh_s;	 /* MH_HAS_REFRESH: refresh interval, whole 4 seconds */
 	struct in6_addr alt_coa; /* MH_HAS_ALT_COA */
-	uint16_t home_nonce; /* MH_HAS_NONCES */
+	uint16_t home_nonce;	 /* MH_HAS_NONCES */
 	uint16_t careof_nonce;
 
 	/* MH_HAS_AUTH_DATA. Decoded: where the authenticator begins, from the
@@ -110,7 +110,7 @@ struct mh_options {
 	bool auth_not_last;
 
 	struct mh_mn_id mn_id; /* MH_HAS_MN_ID */
-	uint64_t replay_ntp; /* MH_HAS_REPLAY: NTP timestamp, seconds since 1900 << 32 */
+	uint64_t replay_ntp;   /* MH_HAS_REPLAY: NTP timestamp, seconds since 1900 << 32 */
 
 	unsigned int mnp_count; /* MH_HAS_MNP is set exactly when > 0 */
 	struct mh_mnp mnp[MH_MNP_MAX];
@@ -149,9 +149,9 @@ struct mhopt_iter {
 };
 
 struct mhopt {
-	uint8_t type; /* enum mhopt_type, or one that we do not know */
-	uint8_t len; /* bytes of data; 0 for Pad1 */
-	size_t at; /* offset of the option type from the start of the MH */
+	uint8_t type;	     /* enum mhopt_type, or one that we do not know */
+	uint8_t len;	     /* bytes of data; 0 for Pad1 */
+	size_t at;	     /* offset of the option type from the start of the MH */
 	const uint8_t *data; /* inside the MH */
 };
 
@@ -162,8 +162,8 @@ bool mhopt_next(struct mhopt_iter *it, struct mhopt *opt);
 
 /* Decodes all options from offset `first` to the end of the header into `out`,
  * which is zeroed first. WIRE_OK or WIRE_MALFORMED (then `err` is filled). */
-enum wire_verdict mhopt_decode(const uint8_t *mh, size_t len, size_t first,
-			       struct mh_options *out, struct wire_error *err);
+enum wire_verdict mhopt_decode(const uint8_t *mh, size_t len, size_t first, struct mh_options *out,
+			       struct wire_error *err);
 
 /* Writes all options behind what `w` already holds, which begins with the
  * Mobility Header (alignment counts from there), and pads, so that the whole is a

@@ -19,9 +19,9 @@
 #define OFFSET_TARGET	8
 #define OFFSET_RA_FLAGS 5
 
-#define RA_M 0x80
-#define RA_O 0x40
-#define RA_H 0x20
+#define RA_M		    0x80
+#define RA_O		    0x40
+#define RA_H		    0x20
 #define RA_PREFERENCE_SHIFT 3
 
 #define NA_R 0x80000000u
@@ -198,8 +198,8 @@ enum wire_verdict nd_decode(const uint8_t *data, size_t len, const struct nd_pac
 static void write_ra(struct writer *w, const struct nd_ra *ra)
 {
 	unsigned int preference = (unsigned int)ra->preference & 3;
-	unsigned int flags = (ra->managed ? RA_M : 0) | (ra->other ? RA_O : 0) |
-			     (ra->home_agent ? RA_H : 0);
+	unsigned int flags =
+		(ra->managed ? RA_M : 0) | (ra->other ? RA_O : 0) | (ra->home_agent ? RA_H : 0);
 
 	/* RFC 4191 section 2.2: MUST be medium without a router lifetime. */
 	if (ra->lifetime_s != 0)
@@ -265,7 +265,7 @@ int nd_encode(const struct nd_msg *msg, const struct in6_addr *src, const struct
 		return -EINVAL;
 	writer_init(&w, buf, size < ND_LEN_MAX ? size : ND_LEN_MAX);
 	write_u8(&w, (uint8_t)msg->type);
-	write_u8(&w, 0); /* code */
+	write_u8(&w, 0);  /* code */
 	write_u16(&w, 0); /* checksum, below */
 	write_fixed(&w, msg);
 	if (ndopt_encode(&msg->opts, msg->type, &w))

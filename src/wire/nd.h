@@ -23,10 +23,10 @@
 #include "wire/numbers.h"
 #include "wire/wire.h"
 
-#define ND_LLADDR_MAX	  30
-#define ND_PREFIX_MAX	  32
-#define ND_ROUTE_MAX	  16
-#define ND_LEN_MAX	  2048 /* more than any message that nd_encode() makes */
+#define ND_LLADDR_MAX 30
+#define ND_PREFIX_MAX 32
+#define ND_ROUTE_MAX  16
+#define ND_LEN_MAX    2048 /* more than any message that nd_encode() makes */
 
 /* How a packet came, as far as validation needs it. */
 struct nd_packet {
@@ -42,11 +42,11 @@ enum nd_preference { ND_PREF_LOW = -1, ND_PREF_MEDIUM = 0, ND_PREF_HIGH = 1 };
  * reachable_ms and retrans_ms (RFC 4861 section 4.2). */
 struct nd_ra {
 	uint8_t cur_hop_limit;
-	bool managed; /* M */
-	bool other; /* O */
-	bool home_agent; /* H, RFC 6275 section 7.1 */
+	bool managed;		       /* M */
+	bool other;		       /* O */
+	bool home_agent;	       /* H, RFC 6275 section 7.1 */
 	enum nd_preference preference; /* medium where lifetime_s is 0 (RFC 4191 2.2) */
-	uint16_t lifetime_s; /* as a default router; 0: not one */
+	uint16_t lifetime_s;	       /* as a default router; 0: not one */
 	uint32_t reachable_ms;
 	uint32_t retrans_ms;
 };
@@ -57,9 +57,9 @@ struct nd_ns {
 
 struct nd_na {
 	struct in6_addr target;
-	bool router; /* R */
+	bool router;	/* R */
 	bool solicited; /* S */
-	bool override; /* O */
+	bool override;	/* O */
 };
 
 /* Link-layer address: 6 bytes for Ethernet. On the wire it fills its option, so
@@ -74,18 +74,18 @@ struct nd_prefix_info {
 	/* With router_address, the whole address of the router; otherwise the
 	 * prefix, bits behind its length zero (RFC 4861: reserved). */
 	struct in6_addr addr;
-	uint8_t prefix_len; /* 0..128 */
-	bool on_link; /* L */
-	bool autonomous; /* A */
+	uint8_t prefix_len;  /* 0..128 */
+	bool on_link;	     /* L */
+	bool autonomous;     /* A */
 	bool router_address; /* R */
-	uint32_t valid_s; /* ND_LIFETIME_INFINITE: for ever */
+	uint32_t valid_s;    /* ND_LIFETIME_INFINITE: for ever */
 	uint32_t preferred_s;
 };
 
 /* Route Information, RFC 4191 section 2.3. */
 struct nd_route_info {
 	struct in6_addr prefix; /* bits behind the length are zero */
-	uint8_t prefix_len; /* 0..128 */
+	uint8_t prefix_len;	/* 0..128 */
 	enum nd_preference preference;
 	uint32_t lifetime_s; /* ND_LIFETIME_INFINITE: for ever */
 };
@@ -100,19 +100,19 @@ struct nd_ha_info {
 enum nd_option_bit {
 	ND_HAS_SLLA = 1 << 0, /* RS, RA, NS */
 	ND_HAS_TLLA = 1 << 1, /* NA */
-	ND_HAS_MTU = 1 << 2, /* RA from here on */
+	ND_HAS_MTU = 1 << 2,  /* RA from here on */
 	ND_HAS_ADV_INTERVAL = 1 << 3,
 	ND_HAS_HA_INFO = 1 << 4,
 	ND_HAS_PREFIX = 1 << 5, /* the list prefix */
-	ND_HAS_ROUTE = 1 << 6, /* the list route */
+	ND_HAS_ROUTE = 1 << 6,	/* the list route */
 };
 
 /* All options of one message. Zeroed means none. Of an option that may come
  * once only, the first counts. */
 struct nd_options {
-	unsigned int present; /* enum nd_option_bit */
+	unsigned int present;  /* enum nd_option_bit */
 	unsigned int overflow; /* decoded only: a list had more than fits */
-	unsigned int skipped; /* decoded only: options not used, for the log */
+	unsigned int skipped;  /* decoded only: options not used, for the log */
 	struct nd_lladdr slla;
 	struct nd_lladdr tlla;
 	uint32_t mtu;
@@ -176,8 +176,8 @@ struct ndopt_iter {
 };
 
 struct ndopt {
-	uint8_t type; /* enum ndopt_type, or one that we do not know */
-	size_t len; /* bytes, type and length included: a multiple of 8, never 0 */
+	uint8_t type;	      /* enum ndopt_type, or one that we do not know */
+	size_t len;	      /* bytes, type and length included: a multiple of 8, never 0 */
 	const uint8_t *bytes; /* the option from its type on, inside the message */
 };
 

@@ -19,7 +19,7 @@
 #define PREFIX_LEN 32
 #define PREFIX_L   0x80
 #define PREFIX_A   0x40
-#define PREFIX_R   0x20 /* RFC 6275 section 7.2 */
+#define PREFIX_R   0x20	  /* RFC 6275 section 7.2 */
 #define HA_INFO_R  0x8000 /* RFC 3963 section 7.3 */
 
 void ndopt_iter_init(struct ndopt_iter *it, const uint8_t *msg, size_t len, size_t first)

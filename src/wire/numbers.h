@@ -25,10 +25,14 @@ enum wire_proto {
 };
 
 /* MH Type (RFC 6275 sections 6.1.2 to 6.1.9): X(name, value, text). */
-#define MH_TYPES(X)                                                                        \
-	X(BRR, 0, "Binding Refresh Request") X(HOTI, 1, "Home Test Init")                  \
-	X(COTI, 2, "Care-of Test Init") X(HOT, 3, "Home Test") X(COT, 4, "Care-of Test")   \
-	X(BU, 5, "Binding Update") X(BA, 6, "Binding Acknowledgement")                     \
+#define MH_TYPES(X)                                                                                \
+	X(BRR, 0, "Binding Refresh Request")                                                       \
+	X(HOTI, 1, "Home Test Init")                                                               \
+	X(COTI, 2, "Care-of Test Init")                                                            \
+	X(HOT, 3, "Home Test")                                                                     \
+	X(COT, 4, "Care-of Test")                                                                  \
+	X(BU, 5, "Binding Update")                                                                 \
+	X(BA, 6, "Binding Acknowledgement")                                                        \
 	X(BE, 7, "Binding Error")
 
 enum mh_type {
@@ -66,40 +70,40 @@ enum mh_ba_flag {
 
 /* Status of a Binding Acknowledgement; from 128 on the update was rejected.
  * RFC 6275 section 6.1.8 unless noted. X(name, value, text) */
-#define MH_BA_STATUSES(X)                                                                  \
-	X(ACCEPTED, 0, "Binding Update accepted")                                          \
-	X(PREFIX_DISCOVERY, 1, "Accepted but prefix discovery necessary")                  \
-	/* RFC 5648 section 4.4 */                                                         \
-	X(MCOA_NOTCOMPLETE, 4, "Not all care-of addresses registered")                     \
-	X(MCOA_RETURNHOME_WO_NDP, 5, "Returned home without neighbour discovery")          \
-	X(UNSPECIFIED, 128, "Reason unspecified")                                          \
-	X(PROHIBITED, 129, "Administratively prohibited")                                  \
-	X(RESOURCES, 130, "Insufficient resources")                                        \
-	X(NO_HOME_REGISTRATION, 131, "Home registration not supported")                    \
-	X(NOT_HOME_SUBNET, 132, "Not home subnet")                                         \
-	X(NOT_HOME_AGENT, 133, "Not home agent for this mobile node")                      \
-	X(DAD_FAILED, 134, "Duplicate Address Detection failed")                           \
-	X(SEQUENCE, 135, "Sequence number out of window")                                  \
-	X(HOME_NONCE, 136, "Expired home nonce index")                                     \
-	X(CAREOF_NONCE, 137, "Expired care-of nonce index")                                \
-	X(NONCES, 138, "Expired nonces")                                                   \
-	X(TYPE_CHANGE, 139, "Registration type change disallowed")                         \
-	/* RFC 3963 section 4.2 */                                                         \
-	X(NO_MOBILE_ROUTER, 140, "Mobile Router Operation not permitted")                  \
-	X(INVALID_PREFIX, 141, "Invalid Prefix")                                           \
-	X(PREFIX_NOT_AUTHORIZED, 142, "Not Authorized for Prefix")                         \
-	X(FORWARDING_FAILED, 143, "Forwarding Setup failed")                               \
-	/* RFC 4285 section 8 */                                                           \
-	X(ID_MISMATCH, 144, "Timestamp mismatch")                                          \
-	X(MESG_ID_REQUIRED, 145, "Timestamp required")                                     \
-	X(AUTH_FAIL, 146, "Authentication failed")                                         \
-	/* RFC 5648 section 4.4 */                                                         \
-	X(MCOA_MALFORMED, 164, "Binding Identifier option malformed")                      \
-	X(MCOA_NON_MCOA_EXISTS, 165, "Binding without identifier exists")                  \
-	X(MCOA_PROHIBITED, 166, "Multiple care-of addresses prohibited")                   \
-	X(MCOA_UNKNOWN_COA, 167, "No care-of address known for binding identifier")        \
-	X(MCOA_BULK_PROHIBITED, 168, "Bulk registration prohibited")                       \
-	X(MCOA_SIMULTANEOUS_PROHIBITED, 169, "Simultaneous home and foreign prohibited")   \
+#define MH_BA_STATUSES(X)                                                                          \
+	X(ACCEPTED, 0, "Binding Update accepted")                                                  \
+	X(PREFIX_DISCOVERY, 1, "Accepted but prefix discovery necessary")                          \
+	/* RFC 5648 section 4.4 */                                                                 \
+	X(MCOA_NOTCOMPLETE, 4, "Not all care-of addresses registered")                             \
+	X(MCOA_RETURNHOME_WO_NDP, 5, "Returned home without neighbour discovery")                  \
+	X(UNSPECIFIED, 128, "Reason unspecified")                                                  \
+	X(PROHIBITED, 129, "Administratively prohibited")                                          \
+	X(RESOURCES, 130, "Insufficient resources")                                                \
+	X(NO_HOME_REGISTRATION, 131, "Home registration not supported")                            \
+	X(NOT_HOME_SUBNET, 132, "Not home subnet")                                                 \
+	X(NOT_HOME_AGENT, 133, "Not home agent for this mobile node")                              \
+	X(DAD_FAILED, 134, "Duplicate Address Detection failed")                                   \
+	X(SEQUENCE, 135, "Sequence number out of window")                                          \
+	X(HOME_NONCE, 136, "Expired home nonce index")                                             \
+	X(CAREOF_NONCE, 137, "Expired care-of nonce index")                                        \
+	X(NONCES, 138, "Expired nonces")                                                           \
+	X(TYPE_CHANGE, 139, "Registration type change disallowed")                                 \
+	/* RFC 3963 section 4.2 */                                                                 \
+	X(NO_MOBILE_ROUTER, 140, "Mobile Router Operation not permitted")                          \
+	X(INVALID_PREFIX, 141, "Invalid Prefix")                                                   \
+	X(PREFIX_NOT_AUTHORIZED, 142, "Not Authorized for Prefix")                                 \
+	X(FORWARDING_FAILED, 143, "Forwarding Setup failed")                                       \
+	/* RFC 4285 section 8 */                                                                   \
+	X(ID_MISMATCH, 144, "Timestamp mismatch")                                                  \
+	X(MESG_ID_REQUIRED, 145, "Timestamp required")                                             \
+	X(AUTH_FAIL, 146, "Authentication failed")                                                 \
+	/* RFC 5648 section 4.4 */                                                                 \
+	X(MCOA_MALFORMED, 164, "Binding Identifier option malformed")                              \
+	X(MCOA_NON_MCOA_EXISTS, 165, "Binding without identifier exists")                          \
+	X(MCOA_PROHIBITED, 166, "Multiple care-of addresses prohibited")                           \
+	X(MCOA_UNKNOWN_COA, 167, "No care-of address known for binding identifier")                \
+	X(MCOA_BULK_PROHIBITED, 168, "Bulk registration prohibited")                               \
+	X(MCOA_SIMULTANEOUS_PROHIBITED, 169, "Simultaneous home and foreign prohibited")           \
 	X(INVALID_COA, 174, "Invalid Care-of Address")
 
 enum mh_ba_status {
@@ -112,22 +116,22 @@ enum mh_ba_status {
 /* Status of a Binding Error (RFC 6275 section 6.1.9). */
 enum mh_be_status {
 	MH_BE_UNKNOWN_BINDING = 1, /* Home Address option without a binding */
-	MH_BE_UNKNOWN_TYPE = 2, /* unrecognized MH Type value */
+	MH_BE_UNKNOWN_TYPE = 2,	   /* unrecognized MH Type value */
 };
 
 /* Mobility options that this program understands. */
 enum mhopt_type {
-	MHOPT_PAD1 = 0, /* RFC 6275 section 6.2.2 */
-	MHOPT_PADN = 1, /* RFC 6275 section 6.2.3 */
+	MHOPT_PAD1 = 0,		  /* RFC 6275 section 6.2.2 */
+	MHOPT_PADN = 1,		  /* RFC 6275 section 6.2.3 */
 	MHOPT_REFRESH_ADVICE = 2, /* RFC 6275 section 6.2.4 */
-	MHOPT_ALT_COA = 3, /* RFC 6275 section 6.2.5 */
-	MHOPT_NONCE_INDICES = 4, /* RFC 6275 section 6.2.6 */
-	MHOPT_AUTH_DATA = 5, /* RFC 6275 section 6.2.7 */
-	MHOPT_MNP = 6, /* mobile network prefix, RFC 3963 section 4.3 */
-	MHOPT_MN_ID = 8, /* RFC 4283 section 3 */
+	MHOPT_ALT_COA = 3,	  /* RFC 6275 section 6.2.5 */
+	MHOPT_NONCE_INDICES = 4,  /* RFC 6275 section 6.2.6 */
+	MHOPT_AUTH_DATA = 5,	  /* RFC 6275 section 6.2.7 */
+	MHOPT_MNP = 6,		  /* mobile network prefix, RFC 3963 section 4.3 */
+	MHOPT_MN_ID = 8,	  /* RFC 4283 section 3 */
 	MHOPT_AUTHENTICATION = 9, /* RFC 4285 section 5 */
-	MHOPT_REPLAY = 10, /* RFC 4285 section 6 */
-	MHOPT_BID = 35, /* RFC 5648 section 4.3 */
+	MHOPT_REPLAY = 10,	  /* RFC 4285 section 6 */
+	MHOPT_BID = 35,		  /* RFC 5648 section 4.3 */
 };
 
 /* Subtype of a mobile node identifier (RFC 4283 section 3.1). */
@@ -161,11 +165,11 @@ enum icmp6_param_code {
 enum ndopt_type {
 	NDOPT_SLLA = 1, /* RFC 4861 section 4.6.1 */
 	NDOPT_TLLA = 2,
-	NDOPT_PREFIX = 3, /* RFC 4861 section 4.6.2, RFC 6275 section 7.2 */
-	NDOPT_MTU = 5, /* RFC 4861 section 4.6.4 */
+	NDOPT_PREFIX = 3,	/* RFC 4861 section 4.6.2, RFC 6275 section 7.2 */
+	NDOPT_MTU = 5,		/* RFC 4861 section 4.6.4 */
 	NDOPT_ADV_INTERVAL = 7, /* RFC 6275 section 7.3 */
-	NDOPT_HA_INFO = 8, /* RFC 6275 section 7.4, RFC 3963 section 7.3 */
-	NDOPT_ROUTE = 24, /* RFC 4191 section 2.3 */
+	NDOPT_HA_INFO = 8,	/* RFC 6275 section 7.4, RFC 3963 section 7.3 */
+	NDOPT_ROUTE = 24,	/* RFC 4191 section 2.3 */
 };
 
 /* Destination options (RFC 8200 section 4.2, RFC 6275 section 6.3). */

@@ -20,28 +20,28 @@
 #include <stdint.h>
 
 enum wire_verdict {
-	WIRE_OK, /* decoded; the output is complete */
+	WIRE_OK,	/* decoded; the output is complete */
 	WIRE_MALFORMED, /* refused; count it by reason, answer where the RFC says so */
-	WIRE_IGNORE, /* not a message that this decoder is for: discard silently */
+	WIRE_IGNORE,	/* not a message that this decoder is for: discard silently */
 };
 
 /* Why a message was refused: X(name, token for counters and logs). */
-#define WIRE_REASONS(X)                                                                    \
-	X(NONE, "none")                                                                    \
-	X(SHORT, "short") /* ends before its fixed part does */                            \
-	X(TRUNCATED, "truncated") /* a header claims more bytes than there are */          \
-	X(CHECKSUM, "checksum") /* for callers to count; decoders do not check it */       \
-	X(MH_TYPE, "mh-type") /* unknown MH type: Binding Error status 2 is due */         \
-	X(PAYLOAD_PROTO, "payload-proto") /* not 59: Parameter Problem is due */           \
-	X(HEADER_LEN, "header-len") /* too short for the type: Parameter Problem */        \
-	X(OPTION_PAST_END, "option-past-end") /* an option runs past the message */        \
-	X(OPTION_LEN, "option-len") /* a known option with an impossible length */         \
-	X(OPTION_REPEATED, "option-repeated") /* twice where the RFC allows one */         \
-	X(CODE, "code") /* ICMPv6 code is not one that the type has */                     \
-	X(HOP_LIMIT, "hop-limit") /* neighbour discovery from beyond the link */           \
-	X(ADDRESS, "address") /* an address of a kind that the field cannot have */        \
-	X(LENGTH, "length") /* a length that no message of the kind has */                 \
-	X(TYPE, "type") /* with WIRE_IGNORE: another type of message or header */
+#define WIRE_REASONS(X)                                                                            \
+	X(NONE, "none")                                                                            \
+	X(SHORT, "short")		      /* ends before its fixed part does */                \
+	X(TRUNCATED, "truncated")	      /* a header claims more bytes than there are */      \
+	X(CHECKSUM, "checksum")		      /* for callers to count; decoders do not check it */ \
+	X(MH_TYPE, "mh-type")		      /* unknown MH type: Binding Error status 2 is due */ \
+	X(PAYLOAD_PROTO, "payload-proto")     /* not 59: Parameter Problem is due */               \
+	X(HEADER_LEN, "header-len")	      /* too short for the type: Parameter Problem */      \
+	X(OPTION_PAST_END, "option-past-end") /* an option runs past the message */                \
+	X(OPTION_LEN, "option-len")	      /* a known option with an impossible length */       \
+	X(OPTION_REPEATED, "option-repeated") /* twice where the RFC allows one */                 \
+	X(CODE, "code")			      /* ICMPv6 code is not one that the type has */       \
+	X(HOP_LIMIT, "hop-limit")	      /* neighbour discovery from beyond the link */       \
+	X(ADDRESS, "address") /* an address of a kind that the field cannot have */                \
+	X(LENGTH, "length")   /* a length that no message of the kind has */                       \
+	X(TYPE, "type")	      /* with WIRE_IGNORE: another type of message or header */
 
 enum wire_reason {
 #define X(name, token) WIRE_BAD_##name,
