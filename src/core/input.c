@@ -4,8 +4,8 @@
  *
  * A Mobility Header message passes the checks of RFC 6275 9.2 in their order
  * (checksum, type, payload protocol, header length), then its options must be
- * well formed and a Home Address option must hold a unicast routable address
- * (9.3.1); only then the roles are asked, in order, until one takes it.
+ * well formed and a Home Address option must hold a unicast routable address and,
+ * but for a Binding Update, belong to a binding (9.3.1); only then the roles are asked, in order, until one takes it.
  * Neighbour discovery is validated as RFC 4861 6.1 and 7.1 demand (hop limit 255
  * among it) and told to all roles, as are ICMPv6 errors and what nobody here
  * decodes. Each refusal is counted by its reason; lines in the log about them are
@@ -53,6 +53,20 @@ static bool home_is_bad(const struct mip6_packet *p)
 	const struct in6_addr *home = &p->path.peer_home;
 
 	return !addr_is_unspecified(home) && !addr_is_routable_unicast(home);
+}
+
+/* RFC 6275 9.3.1: a Home Address option needs a binding with the care-of address that
+ * the packet came from, except on a Binding Update. The kernel checks that for data;
+ * for Mobility Header messages it cannot (see hao.c). */
+static bool home_is_unverified(const struct mip6 *m, const struct mip6_packet *p,
+			       enum mh_type type)
+{
+	const struct binding *b;
+
+	if (addr_is_unspecified(&p->path.peer_home) || type == MH_BU)
+		return false;
+	b = bcache_find(&m->bcache, &p->path.peer_home, path_local_id(&p->path));
+	return !b || !b->want.valid || !addr_equal(&b->want.coa, &p->path.peer);
 }
 
 /* What RFC 6275 9.2 wants to be done about a message that cannot be decoded. */
@@ -137,6 +151,14 @@ static void on_mh(struct mip6 *m, const struct mip6_packet *p)
 		mip6_violation(m, &p->path.peer_home, &p->path.peer, 0,
 			       "home address is not unicast and routable");
 		mip6_send_be(m, &p->path, MH_BE_UNKNOWN_BINDING, &p->path.peer_home);
+		return;
+	}
+	if (home_is_unverified(m, p, msg.type)) {
+		err = (struct wire_error){ .reason = WIRE_BAD_NONE };
+		drop(m, p, COUNT_HAO_UNVERIFIED, &err);
+		if (msg.type != MH_BE)
+			mip6_send_be(m, &p->path, MH_BE_UNKNOWN_BINDING,
+				     &p->path.peer_home);
 		return;
 	}
 	offer_mh(m, p, &msg);

@@ -46,33 +46,14 @@ int apply_error(const struct os *os)
 	return os->doing_ticket->changes[os->doing_index].error;
 }
 
-static bool is_missing(int error)
-{
-	return error == -ENOENT || error == -ESRCH || error == -ENODEV ||
-	       error == -EADDRNOTAVAIL || error == -ENXIO;
-}
-
-static const char *op_name(enum kchange_op op)
-{
-	switch (op) {
-	case KCHANGE_PUT:
-		return "put";
-	case KCHANGE_REPLACE:
-		return "replace";
-	case KCHANGE_DELETE:
-		return "delete";
-	}
-	return "?";
-}
-
 static void log_refusal(const struct kchange *c, int error, const char *text)
 {
-	char line[256];
+	char line[KOBJ_TEXT_MAX];
 
 	log_warning(c->obj.type == KOBJ_XFRM_POLICY || c->obj.type == KOBJ_XFRM_STATE ?
 			    LOG_XFRM :
 			    LOG_KERNEL,
-		    "%s failed: %s: %s%s%s", op_name(c->op),
+		    "%s failed: %s: %s%s%s", kchange_op_name(c->op),
 		    kobj_text(&c->obj, line, sizeof(line)), strerror(-error), text ? ": " : "",
 		    text ? text : "");
 }
@@ -124,9 +105,9 @@ static bool settle_item(struct batch_item *item, int error, const char *text)
 	item->answered = true;
 	if (error == 0)
 		return false;
-	if ((item->tolerate & RETRY_OTHER_TYPE) && (error == -EEXIST || is_missing(error)))
+	if ((item->tolerate & RETRY_OTHER_TYPE) && (error == -EEXIST || kobj_gone_error(error)))
 		return true;
-	if (((item->tolerate & TOLERATE_MISSING) && is_missing(error)) ||
+	if (((item->tolerate & TOLERATE_MISSING) && kobj_gone_error(error)) ||
 	    ((item->tolerate & TOLERATE_EXISTS) && error == -EEXIST))
 		return false;
 	log_refusal(c, error, text);

@@ -323,7 +323,7 @@ static void hear_neigh(struct os *os, const struct nlmsghdr *h)
 /* Somebody else removed `o`: unless it was one of our own requests. */
 static void hear_loss(struct os *os, const struct nlmsghdr *h, const struct kobj *o)
 {
-	char text[256];
+	char text[KOBJ_TEXT_MAX];
 
 	if (h->nlmsg_pid == os->route.sock.port || h->nlmsg_pid == os->xfrm.sock.port)
 		return;

@@ -108,12 +108,9 @@ static int set_up(struct os *os, const struct kobj_tunnel *t)
 static int put(struct os *os, const struct kobj_tunnel *t)
 {
 	int err = make(os, t);
+	uint32_t ifindex;
 
-	if (!err)
-		err = no_link_local(os, t->name);
 	if (!err && t->external) {
-		uint32_t ifindex;
-
 		apply_flush(os, &os->route);
 		if (apply_error(os))
 			return apply_error(os);
@@ -121,6 +118,8 @@ static int put(struct os *os, const struct kobj_tunnel *t)
 		/* It "exists", but under another name: there can be only one. */
 		err = ifindex ? filter_prepare(os, ifindex) : -EEXIST;
 	}
+	if (!err)
+		err = no_link_local(os, t->name);
 	return err ? err : set_up(os, t);
 }
 

@@ -6,6 +6,7 @@
  * osdrive.py.
  *
  *	{"do": "apply", "ticket": 1, "changes": [{"op": "put", "type": "route", ...}]}
+ *	{"do": "apply", "ticket": 1, "changes": [{"op": "put", "make": "hao_admit"}]}
  *	{"do": "send", "proto": "mh", "path": {...}, "hop_limit": 64, "data": "3b01..."}
  *	{"do": "probe", "ticket": 2, "kind": "dad", "ifindex": 2, "target": "...", ...}
  *	{"do": "cancel", "ticket": 2}
@@ -25,6 +26,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "core/hao.h"
 #include "core/mip6.h"
 #include "os/os.h"
 #include "osdrive.h"
@@ -172,29 +174,75 @@ static const char *get_text(const json_t *j, const char *field)
 	return text ? text : "";
 }
 
+static enum kchange_op get_op(const json_t *j)
+{
+	const char *op = get_text(j, "op");
+
+	if (strcmp(op, "delete") == 0)
+		return KCHANGE_DELETE;
+	return strcmp(op, "replace") == 0 ? KCHANGE_REPLACE : KCHANGE_PUT;
+}
+
+/* The objects that a function of core/hao.h makes. */
+static void make_objects(const char *what, const json_t *j, struct footprint *f)
+{
+	struct in6_addr hoa = drive_read_addr(j, "hoa");
+	struct in6_addr coa = drive_read_addr(j, "coa");
+	struct in6_addr local = drive_read_addr(j, "local");
+	struct in6_addr peer = drive_read_addr(j, "peer");
+
+	if (strcmp(what, "hao_admit") == 0)
+		hao_admit_objects(f);
+	else if (strcmp(what, "hao_accept") == 0)
+		hao_accept_object(f, &hoa, &coa, &local);
+	else if (strcmp(what, "rh2_send") == 0)
+		rh2_send_objects(f, &hoa, &coa, &local);
+	else if (strcmp(what, "rh2_accept") == 0)
+		rh2_accept_object(f, &hoa, &coa);
+	else if (strcmp(what, "hao_send") == 0)
+		hao_send_objects(f, &hoa, &coa, &peer);
+	else
+		drive_fail("cannot make %s", what);
+}
+
+/* One entry of the list: an object, or what a function makes of "make". */
+static size_t read_changes(const json_t *c, struct kchange *out, size_t room)
+{
+	const char *make = get_text(c, "make");
+	struct footprint f;
+	size_t n;
+
+	if (!make[0]) {
+		out[0].op = get_op(c);
+		drive_read_object(c, &out[0].obj);
+		out[0].was = out[0].obj;
+		if (json_object_get(c, "was"))
+			drive_read_object(json_object_get(c, "was"), &out[0].was);
+		return 1;
+	}
+	footprint_init(&f);
+	make_objects(make, c, &f);
+	for (n = 0; n < f.count && n < room; n++) {
+		out[n].op = get_op(c);
+		out[n].obj = out[n].was = f.items[n];
+	}
+	footprint_free(&f);
+	return n;
+}
+
 static int do_apply(const json_t *j)
 {
 	const json_t *list = json_object_get(j, "changes");
-	size_t n = json_array_size(list);
-	struct kchange *changes = calloc(n + 1, sizeof(*changes));
+	size_t room = json_array_size(list) + 16;
+	struct kchange *changes = calloc(room, sizeof(*changes));
+	size_t n = 0;
 	size_t i;
 	int err;
 
 	if (!changes)
 		abort();
-	for (i = 0; i < n; i++) {
-		const json_t *c = json_array_get(list, i);
-		const char *op = get_text(c, "op");
-
-		changes[i].op = strcmp(op, "delete") == 0  ? KCHANGE_DELETE :
-				strcmp(op, "replace") == 0 ? KCHANGE_REPLACE :
-							     KCHANGE_PUT;
-		drive_read_object(c, &changes[i].obj);
-		if (json_object_get(c, "was"))
-			drive_read_object(json_object_get(c, "was"), &changes[i].was);
-		else
-			changes[i].was = changes[i].obj;
-	}
+	for (i = 0; i < json_array_size(list); i++)
+		n += read_changes(json_array_get(list, i), changes + n, room - n);
 	err = port->ops->apply(port, changes, n, (uint64_t)get_int(j, "ticket", 0));
 	free(changes);
 	return err;
