@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	test/lab/main.py \
 	test/lab/net.py \
 	test/lab/qemu.py \
+	test/lab/rtnl.py \
 	test/lab/stream.py \
 	test/lab/taplines.py \
 	test/lab/scenarios/__init__.py \

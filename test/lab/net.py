@@ -21,6 +21,8 @@ import subprocess
 import threading
 import time
 
+from . import rtnl
+
 BUILD = os.environ.get("MIP6D_BUILDDIR", ".")	# the tree with the programs under test
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -130,7 +132,7 @@ class Node:
         self.processes = []
         self._before = []
         make_namespace(self.path)
-        self._fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        self.fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         with self:
             set_up("lo")
 
@@ -140,7 +142,7 @@ class Node:
     def __enter__(self):
         # Of the thread, not of the process: a test may use several.
         self._before.append(os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC))
-        enter_namespace(self._fd)
+        enter_namespace(self.fd)
         return self
 
     def __exit__(self, *_):
@@ -257,7 +259,7 @@ class Node:
     def close(self):
         for process in reversed(self.processes):
             process.stop()
-        os.close(self._fd)
+        os.close(self.fd)
 
 
 class Link:
@@ -269,8 +271,8 @@ class Link:
         self.bridge = "br-" + name
         self.ports = set()
         self.quality = (delay_ms, jitter_ms, loss_percent)
-        lab.base("ip link add %s up type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
-                 % self.bridge)
+        rtnl.make_bridge(self.bridge)
+        set_up(self.bridge)
 
     def __repr__(self):
         return self.name
@@ -299,8 +301,7 @@ class Interface:
         self.port = "%s-%s" % (node.name, name)
         assert len(self.port) <= 15, "the kernel's names are short: " + self.port
         node.interfaces[name] = self
-        node.lab.base("ip link add %s type veth peer name %s netns %s%s" %
-                      (self.port, name, node.name, " address " + mac if mac else ""))
+        rtnl.make_veth(self.port, name, node.fd, mac)
         # Packets are captured as they would be on a wire: whole, with their checksums.
         disable_offloads(self.port)
         with node:
