@@ -343,12 +343,16 @@ static void test_malformed(void **state)
 	assert_true(count > 0);
 }
 
-#define MALFORMED(file) cmocka_unit_test_prestate(test_malformed, (void *)(uintptr_t)(file))
+#define MALFORMED(file)                                                                            \
+	{                                                                                          \
+		.name = "refused: " file, .test_func = test_malformed,                             \
+		.initial_state = (void *)(uintptr_t)(file),                                        \
+	}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_valid),
+		{ .name = "as another program reads them (RFC 6275 6.1)", .test_func = test_valid },
 		MALFORMED("cve2015-0261-ipv6.pcap"),
 		MALFORMED("icmp6_mobileprefix_asan.pcap"),
 		MALFORMED("ipv6-mobility-header-oobr.pcap"),
