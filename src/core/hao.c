@@ -96,6 +96,7 @@ static void add_out_policy(struct footprint *f, enum kxfrm_proto proto,
 	struct prefix to = host(dst);
 	struct kobj o = policy(KXFRM_OUT, &from, &to, 0, HAO_PRIORITY_BINDING);
 
+	o.policy.part = proto == KXFRM_HAO ? KXFRM_PART_HAO : KXFRM_PART_RH2;
 	add_template(&o, proto, 0, false);
 	o.policy.tmpl[0].src = *src;
 	o.policy.tmpl[0].dst = *dst;

@@ -64,6 +64,7 @@ enum ksysctl {
 	KSYSCTL_KEEP_ADDR_ON_DOWN,
 	KSYSCTL_NEIGH_BASE_REACHABLE_MS,
 	KSYSCTL_NEIGH_RETRANS_MS,
+	KSYSCTL_NEIGH_PROXY_DELAY, /* 1/100 s: answers for proxied addresses wait up to this */
 	KSYSCTL_COUNT
 };
 struct kobj_sysctl {
@@ -179,11 +180,17 @@ struct kxfrm_tmpl {
 	bool optional; /* "level use": applied when there is a state, else passed */
 };
 
-/* Key: dir, sub, sel. */
+/* Between two mobile nodes a packet needs both headers, but the kernel applies one
+ * policy, and one role knows of each header. So each role puts its part; the port
+ * makes one policy of all parts with the same dir, sub and sel. */
+enum kxfrm_part { KXFRM_WHOLE, KXFRM_PART_HAO, KXFRM_PART_RH2, KXFRM_PART_COUNT };
+
+/* Key: dir, sub, sel, part. */
 struct kobj_xfrm_policy {
 	enum kxfrm_dir dir;
 	bool sub; /* XFRM_POLICY_TYPE_SUB: ours; main is for IPsec */
 	struct kxfrm_selector sel;
+	enum kxfrm_part part;
 	uint32_t priority;
 	bool block;
 	uint8_t tmpl_count;
@@ -296,7 +303,8 @@ struct mip6_packet {
 	size_t len;
 	uint8_t hop_limit;
 	bool to_multicast;   /* path.local then is the group */
-	bool protected;	     /* came through IPsec (ESP or AH) */
+	bool protected;	     /* came through IPsec (ESP or AH). Linux does not tell: false
+			      * there; inbound policies keep out what must be protected */
 };
 
 /* ------------------------------------------------------------------ */
@@ -408,9 +416,9 @@ struct kernel_ops {
 	 * *idle_us; TIME_NEVER when never. 0 or -errno. Reads at once. */
 	int (*last_use)(struct kernel *k, const struct kobj *o, uint64_t *idle_us);
 	/* Lists what carries our marks (protocol number, table, priorities, names,
-	 * remembered sysctls), also what a crashed predecessor left. Only at start
-	 * and for the console: it reads at once. 0 or -errno, or what fn returned
-	 * when not 0. */
+	 * remembered sysctls), also what a crashed predecessor left; devices of ours
+	 * by name, others by index. Only at start and for the console: it reads at
+	 * once. 0 or -errno, or what fn returned when not 0. */
 	int (*scan)(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 	/* Tells all links and addresses again through mip6_on_link/on_addr. */
 	int (*resync)(struct kernel *k);

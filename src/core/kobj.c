@@ -107,7 +107,9 @@ static int compare_policy(const struct kobj_xfrm_policy *a, const struct kobj_xf
 
 	if (!d)
 		d = compare_number(a->sub, b->sub);
-	return d ? d : compare_selector(&a->sel, &b->sel);
+	if (!d)
+		d = compare_selector(&a->sel, &b->sel);
+	return d ? d : compare_number(a->part, b->part);
 }
 
 static int compare_state(const struct kobj_xfrm_state *a, const struct kobj_xfrm_state *b)

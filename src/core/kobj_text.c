@@ -380,6 +380,7 @@ const char *ksysctl_name(enum ksysctl s)
 		[KSYSCTL_KEEP_ADDR_ON_DOWN] = "keep_addr_on_down",
 		[KSYSCTL_NEIGH_BASE_REACHABLE_MS] = "base_reachable_time_ms",
 		[KSYSCTL_NEIGH_RETRANS_MS] = "retrans_time_ms",
+		[KSYSCTL_NEIGH_PROXY_DELAY] = "proxy_delay",
 	};
 
 	return (unsigned int)s < KSYSCTL_COUNT ? names[s] : "unknown";
@@ -387,5 +388,6 @@ const char *ksysctl_name(enum ksysctl s)
 
 bool ksysctl_is_neigh(enum ksysctl s)
 {
-	return s == KSYSCTL_NEIGH_BASE_REACHABLE_MS || s == KSYSCTL_NEIGH_RETRANS_MS;
+	return s == KSYSCTL_NEIGH_BASE_REACHABLE_MS || s == KSYSCTL_NEIGH_RETRANS_MS ||
+	       s == KSYSCTL_NEIGH_PROXY_DELAY;
 }

@@ -10,6 +10,7 @@
  *	tunnel.c   ip6tnl devices
  *	filter.c   tc flower filters of the shared tunnel
  *	xfrm.c     policies, states, events <-> XFRM messages
+ *	policy.c   policies, also those that are made of several parts
  *	sysctl.c   per-interface settings, remembered so that they can be put back
  *	member.c   multicast and anycast memberships
  *	monitor.c  what the kernel tells, upwards
@@ -92,6 +93,7 @@ struct os_addr {
 
 struct members;
 struct filters;
+struct policies;
 struct probes;
 struct sysctls;
 struct monitor;
@@ -122,6 +124,7 @@ struct os {
 	/* each is owned by the file of its name */
 	struct members *members;
 	struct filters *filters;
+	struct policies *policies;
 	struct probes *probes;
 	struct sysctls *sysctls;
 	struct monitor *monitor;
@@ -157,7 +160,7 @@ int object_change(struct os *os, const struct kchange *c);
 /* The index of a device; flushes first when it may not exist yet. 0: none. */
 uint32_t object_device(struct os *os, const struct kdev *dev);
 
-/* --- tunnel.c, filter.c, sysctl.c, member.c ------------------------------ */
+/* --- tunnel.c, filter.c, policy.c, sysctl.c, member.c -------------------- */
 
 int tunnel_change(struct os *os, const struct kchange *c);
 /* True when the message tells of a tunnel device of ours. */
@@ -174,6 +177,13 @@ int filter_prepare(struct os *os, uint32_t ifindex);
 void filter_forget(struct os *os, uint32_t ifindex);
 int filter_scan(struct os *os, uint32_t ifindex, const char *name,
 		int (*fn)(const struct kobj *o, void *ctx), void *ctx);
+
+int policies_init(struct os *os);
+void policies_free(struct os *os);
+int policy_change(struct os *os, const struct kchange *c);
+/* Calls `fn` for a policy read from the kernel: for each of its parts, if it is of the
+ * kind that has parts. */
+int policy_tell_parts(const struct kobj *o, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 
 int sysctls_init(struct os *os, const char *run_dir);
 void sysctls_free(struct os *os);

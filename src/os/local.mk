@@ -10,6 +10,7 @@ src_os_libos_a_SOURCES = \
 	src/os/object.c \
 	src/os/os.c \
 	src/os/os.h \
+	src/os/policy.c \
 	src/os/probe.c \
 	src/os/rtnl.c \
 	src/os/rtnl.h \

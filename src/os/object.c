@@ -117,18 +117,6 @@ static int change_proxy(struct os *os, const struct kchange *c)
 	return apply_message(os, &os->route, &m, tolerate_of(c), 0);
 }
 
-static int change_policy(struct os *os, const struct kchange *c)
-{
-	struct nl_msg m = apply_begin(os, &os->xfrm, 0, 0);
-
-	if (OS_POLICY_FIRST + c->obj.policy.priority > OS_POLICY_LAST)
-		return -EINVAL;
-	xfrm_encode_policy(&m, &c->obj.policy, c->op == KCHANGE_DELETE);
-	if (m.bad)
-		return -EINVAL;
-	return apply_message(os, &os->xfrm, &m, tolerate_of(c), 0);
-}
-
 static int change_state(struct os *os, const struct kchange *c)
 {
 	struct nl_msg m = apply_begin(os, &os->xfrm, 0, 0);
@@ -164,7 +152,7 @@ int object_change(struct os *os, const struct kchange *c)
 	case KOBJ_GROUP:
 		return member_change(os, c);
 	case KOBJ_XFRM_POLICY:
-		return change_policy(os, c);
+		return policy_change(os, c);
 	case KOBJ_XFRM_STATE:
 		return change_state(os, c);
 	case KOBJ_TYPE_COUNT:

@@ -46,6 +46,8 @@ static int init_all(struct os *os, const struct os_options *o)
 	if (!err)
 		err = filters_init(os);
 	if (!err)
+		err = policies_init(os);
+	if (!err)
 		err = sysctls_init(os, o->run_dir);
 	if (!err)
 		err = probes_init(os);
@@ -110,6 +112,7 @@ void os_kernel_free(struct kernel *k)
 	probes_free(os);
 	monitor_free(os);
 	sysctls_free(os);
+	policies_free(os);
 	filters_free(os);
 	members_free(os);
 	apply_free(os);

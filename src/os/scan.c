@@ -52,6 +52,8 @@ static int on_object(const struct nlmsghdr *h, void *ctx)
 		name_device(s->os, &o.addr.dev);
 	else if (o.type == KOBJ_ROUTE)
 		name_device(s->os, &o.route.dev);
+	if (o.type == KOBJ_XFRM_POLICY)
+		return policy_tell_parts(&o, s->fn, s->ctx);
 	return s->fn(&o, s->ctx);
 }
 

@@ -36,6 +36,7 @@ static const char *const tables[] = { "main", "own", NULL };
 static const char *const dirs[] = { "in", "out", "fwd", NULL };
 static const char *const protos[] = { "hao", "rh2", "esp", "ah", "comp", NULL };
 static const char *const modes[] = { "ro", "transport", "tunnel", NULL };
+static const char *const parts[] = { "whole", "hao", "rh2", NULL };
 static const char *const addr_flags[] = { "home", "nodad", "optimistic", "noprefixroute",
 					  "deprecated", NULL };
 
@@ -210,6 +211,7 @@ static void read_policy(const json_t *j, struct kobj_xfrm_policy *p)
 
 	p->dir = (enum kxfrm_dir)get_word(j, "dir", dirs);
 	p->sub = get_bool(j, "sub");
+	p->part = (enum kxfrm_part)get_word(j, "part", parts);
 	p->priority = get_u32(j, "priority");
 	p->block = get_bool(j, "block");
 	read_selector(j, &p->sel);
@@ -367,7 +369,8 @@ static json_t *write_policy(const struct kobj_xfrm_policy *p)
 					drive_write_addr(&p->tmpl[i].src), "dst",
 					drive_write_addr(&p->tmpl[i].dst), "reqid",
 					(int)p->tmpl[i].reqid, "optional", p->tmpl[i].optional));
-	return json_pack("{ss sb so so si si si sb so}", "dir", dirs[p->dir], "sub", p->sub, "src",
+	return json_pack("{ss ss sb so so si si si sb so}", "dir", dirs[p->dir], "part",
+			 parts[p->part], "sub", p->sub, "src",
 			 write_prefix(&p->sel.src), "dst", write_prefix(&p->sel.dst), "proto",
 			 p->sel.proto, "msg_type", p->sel.type, "priority", (int)p->priority,
 			 "block", p->block, "tmpl", tmpl);

@@ -306,6 +306,40 @@ def test_mobility_header_messages_come_up_with_any_option(net):
     assert not cn.find("xfrm")
 
 
+def test_between_two_mobile_nodes_both_headers_are_used(net):
+    """RFC 6275 6.3, 9.3.2, 11.3.1: each header is one role's part of the same policy."""
+    mn, cn = net.drive(net.mn), net.drive(net.cn)
+    other = "2001:db8:9::9"
+
+    def side(home, coa, peer, peer_coa):
+        return [{"type": "addr", "dev": "eth0", "addr": home, "plen": 128, "flags": ["home", "nodad"]},
+                {"make": "rh2_accept", "hoa": home, "coa": coa},
+                {"make": "hao_accept", "hoa": peer, "coa": peer_coa, "local": home},
+                {"make": "hao_send", "hoa": home, "coa": coa, "peer": peer},
+                {"make": "rh2_send", "hoa": peer, "coa": peer_coa, "local": home}]
+    ours, theirs = side(HOA, MN_COA, other, CN), side(other, CN, HOA, MN_COA)
+    mn.put(*admit(), *ours)
+    cn.put(*admit(), *theirs)
+    with net.lab.sniff((net.cn, "eth0")) as capture:
+        assert ping(net.mn, HOA, other, 2)
+        packets = capture.packets("icmpv6.type == 128 || icmpv6.type == 129")
+    assert len(packets) == 4
+    for p in packets:
+        there = p["ipv6.src"] == MN_COA
+        assert p["ipv6.routing.mipv6.home_address"] == (other if there else HOA)
+        assert p["ipv6.opt.mipv6.home_address"] == (HOA if there else other)
+        assert p["icmpv6.checksum.status"] == "1"
+        assert "ipv6.routing:ipv6.dstopts" in p["frame.protocols"]
+    # One part goes, the other stays; a successor finds both parts.
+    found = [o["part"] for o in mn.scan() if o["type"] == "policy" and o["dir"] == "out" and o["tmpl"]]
+    assert sorted(found) == ["hao", "rh2"]
+    mn.delete(ours[4])
+    shown = net.mn.sh("ip xfrm policy list dir out src " + HOA)
+    assert "proto hao" in shown and "route2" not in shown
+    mn.delete(ours[3])
+    assert "priority 2500" not in net.mn.sh("ip xfrm policy list dir out")
+
+
 def test_a_node_that_admits_nothing_takes_nothing(net):
     """Without the wildcard state every option is dropped by the kernel, in silence."""
     mn, cn = net.drive(net.mn), net.drive(net.cn)

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * XFRM policies. Most are one message. Those with parts (see kernel.h) are kept in
+ * a table here, because the kernel knows only the sum: when a part comes or goes,
+ * the policy is replaced by one with the templates of all parts that are there, and
+ * deleted with the last. The kernel puts headers into their right order by itself
+ * (RFC 6275 6.3: the Home Address option comes after the routing header).
+ */
+#include "os/linux.h"
+
+#include <errno.h>
+#include <linux/xfrm.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "os/xfrm.h"
+
+/* Filled field by field, holes zeroed: compared as bytes. */
+struct policy_key {
+	struct in6_addr src;
+	struct in6_addr dst;
+	uint32_t ifindex;
+	int32_t type;
+	uint8_t src_len;
+	uint8_t dst_len;
+	uint8_t proto;
+	uint8_t dir;
+	uint8_t sub;
+	uint8_t zero[3];
+};
+
+struct parted {
+	struct policy_key key;
+	struct kobj_xfrm_policy part[KXFRM_PART_COUNT];
+	bool have[KXFRM_PART_COUNT];
+	UT_hash_handle hh;
+};
+
+struct policies {
+	struct parted *parted;
+};
+
+int policies_init(struct os *os)
+{
+	os->policies = calloc(1, sizeof(*os->policies));
+	return os->policies ? 0 : -ENOMEM;
+}
+
+void policies_free(struct os *os)
+{
+	struct parted *p;
+	struct parted *tmp;
+
+	if (!os->policies)
+		return;
+	HASH_ITER(hh, os->policies->parted, p, tmp)
+	{
+		HASH_DEL(os->policies->parted, p);
+		free(p);
+	}
+	free(os->policies);
+	os->policies = NULL;
+}
+
+static void make_key(const struct kobj_xfrm_policy *p, struct policy_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	key->src = p->sel.src.addr;
+	key->dst = p->sel.dst.addr;
+	key->ifindex = p->sel.ifindex;
+	key->type = p->sel.type;
+	key->src_len = p->sel.src.len;
+	key->dst_len = p->sel.dst.len;
+	key->proto = p->sel.proto;
+	key->dir = (uint8_t)p->dir;
+	key->sub = p->sub;
+}
+
+static int send_policy(struct os *os, const struct kobj_xfrm_policy *p, bool del)
+{
+	struct nl_msg m = apply_begin(os, &os->xfrm, 0, 0);
+
+	xfrm_encode_policy(&m, p, del);
+	if (m.bad)
+		return -EINVAL;
+	return apply_message(os, &os->xfrm, &m, del ? TOLERATE_MISSING : TOLERATE_NOTHING, 0);
+}
+
+/* All parts that are there as one. False when none is. */
+static bool sum_parts(const struct parted *all, struct kobj_xfrm_policy *sum)
+{
+	bool any = false;
+	size_t i;
+	size_t t;
+
+	for (i = 0; i < KXFRM_PART_COUNT; i++) {
+		const struct kobj_xfrm_policy *p = &all->part[i];
+
+		if (!all->have[i])
+			continue;
+		if (!any) {
+			*sum = *p;
+			any = true;
+			continue;
+		}
+		for (t = 0; t < p->tmpl_count && sum->tmpl_count < KXFRM_TMPL_MAX; t++)
+			sum->tmpl[sum->tmpl_count++] = p->tmpl[t];
+		if (p->priority < sum->priority)
+			sum->priority = p->priority;
+		sum->block |= p->block;
+	}
+	return any;
+}
+
+static struct parted *get_parted(struct os *os, const struct policy_key *key, bool make)
+{
+	struct parted *p;
+
+	HASH_FIND(hh, os->policies->parted, key, sizeof(*key), p);
+	if (p || !make)
+		return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->key = *key;
+	HASH_ADD(hh, os->policies->parted, key, sizeof(p->key), p);
+	return p;
+}
+
+static int change_part(struct os *os, const struct kobj_xfrm_policy *part, bool del)
+{
+	struct kobj_xfrm_policy sum;
+	struct policy_key key;
+	struct parted *p;
+
+	make_key(part, &key);
+	p = get_parted(os, &key, !del);
+	if (!p) /* to be deleted: a predecessor's, if anybody's */
+		return del ? send_policy(os, part, true) : -ENOMEM;
+	p->have[part->part] = !del;
+	if (!del)
+		p->part[part->part] = *part;
+	if (sum_parts(p, &sum))
+		return send_policy(os, &sum, false);
+	HASH_DEL(os->policies->parted, p);
+	free(p);
+	return send_policy(os, part, true);
+}
+
+int policy_change(struct os *os, const struct kchange *c)
+{
+	const struct kobj_xfrm_policy *p = &c->obj.policy;
+	bool del = c->op == KCHANGE_DELETE;
+
+	if (p->priority > OS_POLICY_LAST - OS_POLICY_FIRST || p->tmpl_count > KXFRM_TMPL_MAX ||
+	    (unsigned int)p->part >= KXFRM_PART_COUNT)
+		return -EINVAL;
+	return p->part == KXFRM_WHOLE ? send_policy(os, p, del) : change_part(os, p, del);
+}
+
+int policy_tell_parts(const struct kobj *o, int (*fn)(const struct kobj *o, void *ctx), void *ctx)
+{
+	struct kobj part = *o;
+	size_t i;
+	int err = 0;
+
+	if (o->policy.dir != KXFRM_OUT || !o->policy.sub || !o->policy.tmpl_count)
+		return fn(o, ctx);
+	for (i = 0; !err && i < o->policy.tmpl_count; i++) {
+		const struct kxfrm_tmpl *t = &o->policy.tmpl[i];
+
+		part.policy.part = t->proto == KXFRM_RH2 ? KXFRM_PART_RH2 : KXFRM_PART_HAO;
+		part.policy.tmpl_count = 1;
+		memset(part.policy.tmpl, 0, sizeof(part.policy.tmpl));
+		part.policy.tmpl[0] = *t;
+		err = fn(&part, ctx);
+	}
+	return err;
+}
