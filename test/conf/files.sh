@@ -86,15 +86,20 @@ cd "$tmp" || exit 99
 [ $? -eq 1 ] && grep -q '^no-such.conf: error: No such file or directory$' "$tmp/why"
 ok $? "a missing file is an error, and is named"
 
+# Root reads everything, so root tries it as somebody else, where that can be.
 mkdir locked && echo 'DebugLevel 1;' >locked/a.conf && chmod 0 locked/a.conf
 echo 'include "locked/*.conf"' >reads.conf
-if [ "$(id -u)" -eq 0 ]; then
-	count=$((count + 1))
-	echo "ok $count - an unreadable include is an error # SKIP root reads everything"
-else
-	"$mip6d" --check -c reads.conf >/dev/null 2>"$tmp/why"
+chmod 755 . locked
+somebody=
+[ "$(id -u)" -ne 0 ] || somebody='setpriv --reuid=65534 --regid=65534 --clear-groups'
+# shellcheck disable=SC2086 # a list of words
+if $somebody "$mip6d" --version >/dev/null 2>&1; then
+	$somebody "$mip6d" --check -c reads.conf >/dev/null 2>"$tmp/why"
 	[ $? -eq 1 ] && grep -q '^reads.conf:1:9: error: cannot read locked/a.conf:' "$tmp/why"
 	ok $? "an unreadable include is an error"
+else
+	count=$((count + 1))
+	echo "ok $count - an unreadable include is an error # SKIP root reads everything"
 fi
 
 # UMIP looked for includes in the working directory only
@@ -114,8 +119,8 @@ wait
 ok $? "a long configuration can come through a pipe"
 
 mkdir many && i=0
-while [ $i -le 1000 ]; do
-	: >many/$i.conf
+while [ "$i" -le 1000 ]; do
+	: >"many/$i.conf"
 	i=$((i + 1))
 done
 echo 'include "many/*.conf"' >includes-many.conf
