@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	scripts/check-requirements \
 	scripts/check-rooms \
 	scripts/check-style \
+	scripts/cppcheck.cfg \
 	scripts/demo \
 	scripts/lib-fuzz \
 	scripts/lib-packages \

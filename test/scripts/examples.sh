@@ -8,7 +8,7 @@
 mip6d=${top_builddir:-.}/src/mip6d
 
 same_again() {
-	"$mip6d" -c "$1" --show-config >"$scratch/once.conf" &&
+	"$mip6d" -c "$1" --show-config >"$scratch/once.conf" && [ -s "$scratch/once.conf" ] &&
 		"$mip6d" -c "$scratch/once.conf" --show-config >"$scratch/twice.conf" &&
 		diff "$scratch/once.conf" "$scratch/twice.conf"
 }
@@ -25,5 +25,7 @@ for file in "$src"/conf/*.conf; do
 	name=$(basename "$file")
 	ok "$name is right" silent "$file"
 	ok "$name is shown as what it says" same_again "$file"
+	sed 's/NodeConfig/NodConfig/' "$file" >"$scratch/wrong.conf"
+	ok "a mistake in $name is found" fails NodConfig "$mip6d" -c "$scratch/wrong.conf" --check
 done
 done_testing
