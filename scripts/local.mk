@@ -3,9 +3,9 @@ EXTRA_DIST += \
 	scripts/check-requirements \
 	scripts/check-rooms \
 	scripts/check-style \
-	scripts/cppcheck.cfg \
 	scripts/demo \
 	scripts/lib-fuzz \
 	scripts/lib-packages \
 	scripts/lib-steps \
-	scripts/tap-cmocka
+	scripts/tap-cmocka \
+	scripts/uthash-model.h
