@@ -6,4 +6,5 @@ script_tests += test/scripts/requirements.sh test/scripts/rooms.sh
 endif
 dist_check_SCRIPTS += $(script_tests)
 TESTS += $(script_tests)
-EXTRA_DIST += test/scripts/examples.sh test/scripts/requirements.sh test/scripts/rooms.sh test/scripts/style.sh
+EXTRA_DIST += test/scripts/examples.sh test/scripts/requirements.sh \
+	test/scripts/rooms.sh test/scripts/style.sh
