@@ -10,6 +10,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/crypto.h \
 	src/base/log.c \
 	src/base/log.h \
+	src/base/loop.c \
 	src/base/loop.h \
 	src/base/time.h \
 	src/base/timer.c \
