@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	test/lab/rtnl.py \
 	test/lab/stream.py \
 	test/lab/taplines.py \
+	test/lab/timeline.py \
 	test/lab/scenarios/__init__.py \
 	test/lab/scenarios/moves.py \
 	test/lab/test_host.py \

@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from lab import host	# noqa: E402 (the path comes first)
+from lab import host, timeline	# noqa: E402 (the path comes first)
 
 
 def prepare(args):
@@ -118,6 +118,12 @@ def command_test(args):
     return lines.finish(status)
 
 
+def command_timeline(args):
+    """What happened in a run: events and signalling of all nodes, in order."""
+    timeline.show(args.folder, args.nodes)
+    return 0
+
+
 def command_fetch_kernel(args):
     """Get Debian's kernel for --kernel qemu (500 MB below ~/.cache)."""
     from lab import qemu
@@ -153,6 +159,9 @@ def parse(argv):
     add("demo", command_demo, internet)
     add("shell", command_shell, internet).set_defaults(bound=0)
     add("list", command_list)
+    story = add("timeline", command_timeline)
+    story.add_argument("folder", help="the results of the run")
+    story.add_argument("nodes", nargs="*", help="only these nodes")
     add("fetch-kernel", command_fetch_kernel)
     add("exec", command_exec).add_argument("command", nargs=argparse.REMAINDER)
     return parser.parse_args(argv)
