@@ -31,10 +31,17 @@ test_unit_base_time_test_LDADD = $(unit_base_ldadd)
 TESTS += test/unit/base_time_test
 
 check_PROGRAMS += test/unit/base_timer_test
-test_unit_base_timer_test_SOURCES = test/unit/base_timer_test.c test/unit/random.h
+test_unit_base_timer_test_SOURCES = test/unit/base_timer_test.c
 test_unit_base_timer_test_CPPFLAGS = $(unit_base_cppflags)
 test_unit_base_timer_test_CFLAGS = $(unit_base_cflags)
 test_unit_base_timer_test_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=reallocarray -Wl,--wrap=missing_reallocarray
 test_unit_base_timer_test_LDADD = $(unit_base_ldadd)
 TESTS += test/unit/base_timer_test
+
+check_PROGRAMS += test/unit/base_timer_many_test
+test_unit_base_timer_many_test_SOURCES = test/unit/base_timer_many_test.c test/unit/random.h
+test_unit_base_timer_many_test_CPPFLAGS = $(unit_base_cppflags)
+test_unit_base_timer_many_test_CFLAGS = $(unit_base_cflags)
+test_unit_base_timer_many_test_LDADD = $(unit_base_ldadd)
+TESTS += test/unit/base_timer_many_test

@@ -87,15 +87,16 @@ static void hmac_sha1_of_rfc2202(void **state)
 		{ repeat("\xaa", 20), repeat("\xdd", 50),
 		  "\x12\x5d\x73\x42\xb9\xac\x11\xcd\x91\xa3"
 		  "\x9a\xf4\x8a\xa1\x7b\x4f\x63\xf1\x75\xd3" },
-		{ repeat("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12"
-			 "\x13\x14\x15\x16\x17\x18\x19", 1),
+		{ repeat("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d"
+			 "\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19", 1),
 		  repeat("\xcd", 50),
 		  "\x4c\x90\x07\xf4\x02\x62\x50\xc6\xbc\x84"
 		  "\x14\xf9\xbf\x50\xc8\x6c\x2d\x72\x35\xda" },
 		{ repeat("\x0c", 20), repeat("Test With Truncation", 1),
 		  "\x4c\x1a\x03\x42\x4b\x55\xe0\x7f\xe7\xf2"
 		  "\x7b\xe1\xd5\x8b\xb9\x32\x4a\x9a\x5a\x04" },
-		{ repeat("\xaa", 80), repeat("Test Using Larger Than Block-Size Key - Hash Key First", 1),
+		{ repeat("\xaa", 80),
+		  repeat("Test Using Larger Than Block-Size Key - Hash Key First", 1),
 		  "\xaa\x4a\xe5\xe1\x52\x72\xd0\x0e\x95\x70"
 		  "\x56\x37\xce\x8a\x3b\x55\xed\x40\x21\x12" },
 		{ repeat("\xaa", 80),
@@ -109,10 +110,10 @@ static void hmac_sha1_of_rfc2202(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct crypto_part part = { cases[i].data.data, cases[i].data.len };
+		const struct bytes *key = &cases[i].key;
 
 		memset(out, 0, sizeof(out));
-		assert_int_equal(crypto_hmac_sha1(cases[i].key.data, cases[i].key.len, &part, 1, out),
-				 0);
+		assert_int_equal(crypto_hmac_sha1(key->data, key->len, &part, 1, out), 0);
 		assert_memory_equal(out, cases[i].digest, SHA1_LEN);
 	}
 }
