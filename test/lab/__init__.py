@@ -50,7 +50,8 @@ happens on the host, too. Two fixtures give a network; both clear everything awa
 
 What to know of User Mode Linux: a command costs 50 to 100 ms, so give `ip` several at once and do
 in Python what Python can do; a Python process costs 400 ms. Timers have a grain of 10 ms in the
-kernel's neighbour discovery. Let time limits be generous and judge latency by the times in the packets.
+kernel's neighbour discovery. A program built with the address sanitizer does not start (its address
+space is too small); in qemu it does. Let time limits be generous and judge latency by the times in the packets.
 
 The files: host.py starts guests; guest.py is the first program in one; net.py has nodes and links; internet.py
 the internetwork; capture.py with sniff.c, stream.py with stream.c; conftest.py carries pytest over; main.py

@@ -151,8 +151,9 @@ class ModuleRun(threading.Thread):
                                memory=getattr(self.module, "LAB_MEMORY", "512M"),
                                bound_s=getattr(self.module, "LAB_BOUND_S", 600), build=self.build)
             guest.on_message["report"] = self.take_report
-            status = guest.run([host.PYTHON, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                                "--rootdir", host.SOURCE] + [i.nodeid for i in self.items])
+            names = ["%s::%s" % (i.path, i.nodeid.partition("::")[2]) for i in self.items]
+            status = guest.run([host.PYTHON, "-B", "-m", "pytest", "-qq", "-p", "no:cacheprovider",
+                                "--color=no", "--rootdir=%s" % self.config.rootpath] + names)
             self.error = "the guest ended with status %d" % status
         except Exception as error:	# whatever it is, the host's pytest must hear of it
             self.error = "%s: %s" % (type(error).__name__, error)

@@ -126,6 +126,17 @@ def uml_command(results, memory, program, out, channel):
             "lab_results=" + results]
 
 
+def memory_folder(memory, results):
+    """Where UML keeps the file that is the guest's memory. In a container /dev/shm may be
+    too small, and UML would learn so only by being killed."""
+    units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+    wanted = int(memory[:-1]) * units[memory[-1].upper()]
+    with contextlib.suppress(OSError):
+        if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > wanted:
+            return "/dev/shm"
+    return results
+
+
 def build_programs(build, kernel):
     """What runs in the guest must be there, and up to date (test/lab/local.mk)."""
     targets = ["lab-programs"] + (["test/lab/boot"] if kernel == "qemu" else [])
@@ -195,6 +206,8 @@ class Guest:
         """Start the guest, which inherits both file descriptors. Returns the process."""
         environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin",
                        "lab_results": self.results}
+        if self.kernel == "uml":
+            environment["TMPDIR"] = memory_folder(self.memory, self.results)
         program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest.py")
         if self.kernel == "native":
             return subprocess.Popen(namespaces() + [program], start_new_session=True, cwd="/",

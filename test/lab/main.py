@@ -5,6 +5,7 @@ import ast
 import glob
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -131,6 +132,12 @@ def command_fetch_kernel(args):
     return 0
 
 
+def memory_size(text):
+    if not re.fullmatch(r"[0-9]+[kKmMgG]", text):
+        raise argparse.ArgumentTypeError("a number with K, M or G, not %r" % text)
+    return text
+
+
 def parse(argv):
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--kernel", choices=("native", "uml", "qemu"),
@@ -138,7 +145,8 @@ def parse(argv):
                              " kernel, emulated (default: native if it can, else uml)")
     common.add_argument("--results", metavar="DIR", help="where pcaps and logs go (default: new)")
     common.add_argument("--builddir", metavar="DIR", help="the build tree (default: this one)")
-    common.add_argument("--memory", metavar="SIZE", default="512M", help="of the guest")
+    common.add_argument("--memory", metavar="SIZE", default="512M", type=memory_size,
+                        help="of the guest, such as 512M or 1G")
     common.add_argument("--bound", metavar="SECONDS", type=int, default=600,
                         help="after which the guest is ended (0: none)")
     parser = argparse.ArgumentParser(prog="lab", description=__doc__)

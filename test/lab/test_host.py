@@ -8,6 +8,7 @@ import os
 import pty
 import signal
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -124,6 +125,38 @@ def test_two_guests_at_a_time(lab, tmp_path):
               for n in range(2)]
     assert [g.communicate(timeout=60)[0] for g in guests] == ["0\n", "1\n"]
     assert time.monotonic() - begin < 12
+
+
+def test_native_guest_leaves_the_host_alone(lab, tmp_path):
+    """The running kernel in fresh namespaces: whatever it lacks, the host is not touched."""
+    if subprocess.run(host.namespaces() + ["true"], capture_output=True).returncode:
+        pytest.skip("this user may not make namespaces")
+    guest = lab("exec", "--kernel", "native", "sh", "-c",
+                "id -u; touch /etc/mip6d.lab; ip link add labtrial type bridge; ls -1 /sys/class/net;"
+                " echo kept >%s; touch /run/there && exit 7" % (tmp_path / "results/file"))
+    output = guest.communicate(timeout=60)[0].splitlines()
+    assert guest.returncode == 7
+    assert "0" in output and "labtrial" in output
+    assert not os.path.exists("/etc/mip6d.lab") and not os.path.exists("/run/there")
+    assert not os.path.exists("/sys/class/net/labtrial")
+    assert (tmp_path / "results/file").read_text() == "kept\n"
+
+
+def test_needs_no_privileges(tmp_path):
+    """Root and its ability to do everything would hide what the lab must not need."""
+    build = host.find_build(os.environ.get("MIP6D_BUILDDIR"))
+    user = [] if os.geteuid() else ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    for needed in (LAB, build + "/test/lab/sniff"):
+        if subprocess.run(user + ["test", "-x", needed]).returncode:
+            pytest.skip("nobody may not read " + needed)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        words = [LAB, "exec", "--kernel", "uml", "--builddir", build, "--results", folder + "/new",
+                 "sh", "-c", "id -u; ip link add trial type bridge; echo kept >$LAB_RESULTS/file"]
+        done = subprocess.run(user + words, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, env=dict(os.environ, HOME="/nonexistent"), timeout=60)
+        assert (done.stdout, done.stderr, done.returncode) == ("0\n", "", 0)
+        assert os.stat(folder + "/new/file").st_uid == (os.geteuid() or 65534)
 
 
 def test_debian_kernel_boots(lab):
