@@ -122,8 +122,9 @@ void mip6_on_addr(struct mip6 *m, const struct kaddr_event *a);
 void mip6_on_neigh(struct mip6 *m, const struct kneigh_event *n);
 void mip6_on_xfrm(struct mip6 *m, const struct kxfrm_event *x);
 void mip6_on_traffic(struct mip6 *m, const struct ktraffic_event *t);
-/* Somebody else removed an object of ours; its key counts. An XFRM object whose key
- * is all zero: somebody flushed all of that type. */
+/* Somebody else removed an object of ours; its key counts. A tunnel: or only its
+ * filters; put it again, then them and the routes. An XFRM object whose key is all
+ * zero: somebody flushed all of that type. */
 void mip6_on_lost(struct mip6 *m, const struct kobj *o);
 /* The port has tried the changes of kernel_ops.apply(); the array is the port's. */
 void mip6_on_done(struct mip6 *m, uint64_t ticket, const struct kchange *changes, size_t n);

@@ -74,6 +74,8 @@ struct nl_msg apply_begin(struct os *os, struct batch *b, uint16_t type, uint16_
 static void batch_add(struct batch *b, struct nlmsghdr *h, const struct batch_item *item)
 {
 	h->nlmsg_seq = ++b->sock.seq;
+	/* XFRM copies this into what it tells others; monitor.c knows it by that. */
+	h->nlmsg_pid = b->sock.port;
 	if (b->count == 0)
 		b->first_seq = h->nlmsg_seq;
 	b->items[b->count] = *item;

@@ -14,6 +14,7 @@
  *	sysctl.c   per-interface settings, remembered so that they can be put back
  *	member.c   multicast and anycast memberships
  *	monitor.c  what the kernel tells, upwards
+ *	links.c    tables of links and addresses
  *	scan.c     what carries our marks
  *	socket.c   Mobility Header and ICMPv6 messages
  *	probe.c    duplicate address and neighbour unreachability detection
@@ -81,14 +82,15 @@ struct batch {
 struct os_link {
 	TAILQ_ENTRY(os_link) entry;
 	struct klink l;
-	bool wifi;
-	bool seen; /* during resynchronisation */
+	bool seen;    /* during resynchronisation */
+	bool leaving; /* we asked for its end */
 };
 
 struct os_addr {
 	TAILQ_ENTRY(os_addr) entry;
 	struct kaddr_event a;
 	bool seen;
+	bool leaving;
 };
 
 struct members;
@@ -203,9 +205,24 @@ int monitor_init(struct os *os);
 int monitor_start(struct os *os); /* tells everything, then events */
 void monitor_free(struct os *os);
 int monitor_resync(struct kernel *k);
-const struct os_link *monitor_find_link(const struct os *os, uint32_t ifindex);
+
+/* --- links.c --------------------------------------------------------------- */
+
+const struct os_link *link_of(const struct os *os, uint32_t ifindex);
 /* A usable link-local address of the interface, NULL when there is none. */
-const struct in6_addr *monitor_link_local(const struct os *os, uint32_t ifindex);
+const struct in6_addr *link_local_of(const struct os *os, uint32_t ifindex);
+void links_hear_link(struct os *os, const struct nlmsghdr *h);
+void links_hear_addr(struct os *os, const struct nlmsghdr *h);
+/* Somebody removed filters of a device. */
+void links_lost_filters(struct os *os, uint32_t ifindex);
+/* We are removing it: its end will be no loss. */
+void link_leaves(struct os *os, const char *name);
+void addr_leaves(struct os *os, uint32_t ifindex, const struct in6_addr *addr);
+/* Around a dump: what was not told meanwhile is gone. */
+void links_unsee(struct os *os);
+void links_lose_unseen(struct os *os);
+void links_tell_all(struct os *os);
+void links_free(struct os *os);
 
 int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 int scan_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us);
@@ -231,7 +248,7 @@ void traffic_free(struct os *os);
 void traffic_link(struct os *os, const struct klink *l);
 
 /* Writes the SSID that the interface is connected to, "" when none or unknown. */
-void wifi_ssid(uint32_t ifindex, char ssid[33]);
+void wifi_ssid(const char *name, char ssid[33]);
 
 /* The turn's time, also put where the core expects it. */
 uint64_t os_now(struct os *os);

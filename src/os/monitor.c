@@ -11,7 +11,7 @@
  * caused, no new routes or filters, and of routes removed only ours.
  *
  * When the kernel could not keep up (ENOBUFS) something was lost; then links and
- * addresses are dumped and compared with the tables kept here, so that what
+ * addresses are dumped and compared with the tables of links.c, so that what
  * vanished meanwhile is told as well.
  */
 #include "os/linux.h"
@@ -21,11 +21,10 @@
 #include <libmnl/libmnl.h>
 #include <linux/filter.h>
 #include <linux/if_addr.h>
-#include <linux/if_arp.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/xfrm.h>
-#include <net/if.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,250 +37,13 @@
 
 #define DATAGRAMS_PER_WAKEUP 64
 #define RCVBUF_BYTES	     (8 << 20)
-#define OPERSTATE_UNKNOWN    0 /* of RFC 2863, as in linux/if.h */
-#define OPERSTATE_UP	     6
 
 struct monitor {
 	struct nl_sock route;
 	struct nl_sock xfrm;
 	struct loop_fd *route_event;
 	struct loop_fd *xfrm_event;
-	bool telling; /* started: the core hears */
 };
-
-/* --- tables -------------------------------------------------------------------- */
-
-static struct os_link *find_link(const struct os *os, uint32_t ifindex)
-{
-	struct os_link *l;
-
-	TAILQ_FOREACH (l, &os->links, entry)
-		if (l->l.ifindex == ifindex)
-			return l;
-	return NULL;
-}
-
-const struct os_link *monitor_find_link(const struct os *os, uint32_t ifindex)
-{
-	return find_link(os, ifindex);
-}
-
-static struct os_addr *find_addr(const struct os *os, uint32_t ifindex, const struct in6_addr *a)
-{
-	struct os_addr *i;
-
-	TAILQ_FOREACH (i, &os->addrs, entry)
-		if (i->a.ifindex == ifindex && addr_equal(&i->a.addr, a))
-			return i;
-	return NULL;
-}
-
-const struct in6_addr *monitor_link_local(const struct os *os, uint32_t ifindex)
-{
-	const struct os_addr *i;
-
-	TAILQ_FOREACH (i, &os->addrs, entry)
-		if (i->a.ifindex == ifindex && addr_is_linklocal(&i->a.addr) &&
-		    !i->a.tentative && !i->a.dad_failed)
-			return &i->a.addr;
-	return NULL;
-}
-
-/* --- links ------------------------------------------------------------------------ */
-
-static enum klink_kind link_kind(unsigned int type)
-{
-	switch (type) {
-	case ARPHRD_LOOPBACK:
-		return KLINK_LOOPBACK;
-	case ARPHRD_ETHER:
-		return KLINK_ETHER;
-	case ARPHRD_TUNNEL:
-	case ARPHRD_TUNNEL6:
-	case ARPHRD_SIT:
-	case ARPHRD_IPGRE:
-	case ARPHRD_IP6GRE:
-	case ARPHRD_NONE: /* tun, wireguard */
-		return KLINK_TUNNEL;
-	default:
-		return KLINK_OTHER;
-	}
-}
-
-static bool decode_link(const struct nlmsghdr *h, struct klink *l, bool *wifi)
-{
-	const struct nlattr *tb[IFLA_MAX + 1];
-	const struct ifinfomsg *fixed = nl_fixed(h, sizeof(*fixed));
-	char alias[sizeof(OS_DEVICE_ALIAS) + 1];
-	uint8_t oper;
-
-	if (!fixed || fixed->ifi_index <= 0 || !nl_attrs(h, sizeof(*fixed), tb, IFLA_MAX))
-		return false;
-	/* AF_BRIDGE and others tell of parts of a link, not of the link. */
-	if (fixed->ifi_family != AF_UNSPEC)
-		return false;
-	memset(l, 0, sizeof(*l));
-	l->ifindex = (uint32_t)fixed->ifi_index;
-	nl_text(tb[IFLA_IFNAME], l->name, sizeof(l->name));
-	l->kind = link_kind(fixed->ifi_type);
-	l->up = (fixed->ifi_flags & IFF_UP) != 0;
-	oper = nl_u8(tb[IFLA_OPERSTATE], OPERSTATE_UNKNOWN);
-	l->running = l->up && (fixed->ifi_flags & IFF_RUNNING) &&
-		     (oper == OPERSTATE_UP || oper == OPERSTATE_UNKNOWN);
-	l->point_to_point = (fixed->ifi_flags & IFF_POINTOPOINT) != 0;
-	l->multicast = (fixed->ifi_flags & IFF_MULTICAST) != 0;
-	l->mtu = nl_u32(tb[IFLA_MTU], 0);
-	nl_text(tb[IFLA_IFALIAS], alias, sizeof(alias));
-	l->ours = tunnel_name_ok(l->name) && strcmp(alias, OS_DEVICE_ALIAS) == 0;
-	l->gone = h->nlmsg_type == RTM_DELLINK;
-	if (tb[IFLA_ADDRESS] && mnl_attr_get_payload_len(tb[IFLA_ADDRESS]) <= KLINK_LLADDR_MAX) {
-		l->lladdr_len = (uint8_t)mnl_attr_get_payload_len(tb[IFLA_ADDRESS]);
-		memcpy(l->lladdr, mnl_attr_get_payload(tb[IFLA_ADDRESS]), l->lladdr_len);
-	}
-	*wifi = tb[IFLA_WIRELESS] != NULL;
-	return true;
-}
-
-static void tell_link(struct os *os, const struct klink *l)
-{
-	traffic_link(os, l);
-	if (os->monitor->telling)
-		mip6_on_link(os->kernel.mip6, l);
-}
-
-static void lose_link(struct os *os, struct os_link *known)
-{
-	struct klink l = known->l;
-	struct os_addr *a;
-	struct os_addr *next;
-
-	l.gone = true;
-	l.up = l.running = false;
-	/* Its addresses go first; the kernel does not always say so. */
-	for (a = TAILQ_FIRST(&os->addrs); a; a = next) {
-		next = TAILQ_NEXT(a, entry);
-		if (a->a.ifindex != l.ifindex)
-			continue;
-		a->a.gone = true;
-		TAILQ_REMOVE(&os->addrs, a, entry);
-		if (os->monitor->telling)
-			mip6_on_addr(os->kernel.mip6, &a->a);
-		free(a);
-	}
-	TAILQ_REMOVE(&os->links, known, entry);
-	free(known);
-	filter_forget(os, l.ifindex);
-	tell_link(os, &l);
-}
-
-static bool same_link(const struct klink *a, const struct klink *b)
-{
-	return a->up == b->up && a->running == b->running && a->mtu == b->mtu &&
-	       a->ours == b->ours && a->lladdr_len == b->lladdr_len &&
-	       memcmp(a->lladdr, b->lladdr, a->lladdr_len) == 0 &&
-	       strcmp(a->name, b->name) == 0 && strcmp(a->ssid, b->ssid) == 0 &&
-	       a->multicast == b->multicast && a->point_to_point == b->point_to_point;
-}
-
-static void hear_link(struct os *os, const struct nlmsghdr *h)
-{
-	struct os_link *known;
-	struct klink l;
-	bool wifi;
-
-	if (!decode_link(h, &l, &wifi))
-		return;
-	known = find_link(os, l.ifindex);
-	if (l.gone) {
-		if (known)
-			lose_link(os, known);
-		return;
-	}
-	if (l.kind == KLINK_ETHER)
-		wifi_ssid(l.ifindex, l.ssid);
-	if (!known) {
-		known = calloc(1, sizeof(*known));
-		if (!known)
-			return;
-		TAILQ_INSERT_TAIL(&os->links, known, entry);
-	} else if (same_link(&known->l, &l)) {
-		known->seen = true;
-		return;
-	}
-	known->l = l;
-	known->seen = true;
-	tell_link(os, &l);
-}
-
-/* --- addresses ----------------------------------------------------------------------- */
-
-static bool decode_addr(const struct nlmsghdr *h, struct kaddr_event *a)
-{
-	const struct nlattr *tb[IFA_PROTO + 1];
-	const struct ifaddrmsg *fixed = nl_fixed(h, sizeof(*fixed));
-	uint32_t flags;
-
-	if (!fixed || fixed->ifa_family != AF_INET6 ||
-	    !nl_attrs(h, sizeof(*fixed), tb, IFA_PROTO))
-		return false;
-	memset(a, 0, sizeof(*a));
-	a->ifindex = fixed->ifa_index;
-	a->plen = fixed->ifa_prefixlen;
-	if (!nl_addr(tb[IFA_LOCAL], &a->addr) && !nl_addr(tb[IFA_ADDRESS], &a->addr))
-		return false;
-	flags = nl_u32(tb[IFA_FLAGS], fixed->ifa_flags);
-	a->gone = h->nlmsg_type == RTM_DELADDR;
-	a->optimistic = (flags & IFA_F_OPTIMISTIC) != 0;
-	a->tentative = (flags & IFA_F_TENTATIVE) && !a->optimistic;
-	a->dad_failed = (flags & IFA_F_DADFAILED) != 0;
-	a->home = (flags & IFA_F_HOMEADDRESS) != 0;
-	a->deprecated = (flags & IFA_F_DEPRECATED) != 0;
-	a->ours = nl_u8(tb[IFA_PROTO], 0) == OS_PROTOCOL;
-	return true;
-}
-
-static void tell_addr(struct os *os, const struct kaddr_event *a)
-{
-	if (os->monitor->telling)
-		mip6_on_addr(os->kernel.mip6, a);
-}
-
-static bool same_addr(const struct kaddr_event *a, const struct kaddr_event *b)
-{
-	return a->plen == b->plen && a->tentative == b->tentative &&
-	       a->optimistic == b->optimistic && a->dad_failed == b->dad_failed &&
-	       a->home == b->home && a->deprecated == b->deprecated && a->ours == b->ours;
-}
-
-static void hear_addr(struct os *os, const struct nlmsghdr *h)
-{
-	struct os_addr *known;
-	struct kaddr_event a;
-
-	if (!decode_addr(h, &a))
-		return;
-	known = find_addr(os, a.ifindex, &a.addr);
-	if (a.gone) {
-		if (!known)
-			return;
-		TAILQ_REMOVE(&os->addrs, known, entry);
-		free(known);
-		tell_addr(os, &a);
-		return;
-	}
-	if (!known) {
-		known = calloc(1, sizeof(*known));
-		if (!known)
-			return;
-		TAILQ_INSERT_TAIL(&os->addrs, known, entry);
-	} else if (same_addr(&known->a, &a)) {
-		known->seen = true;
-		return;
-	}
-	known->a = a;
-	known->seen = true;
-	tell_addr(os, &a);
-}
 
 /* --- neighbours ------------------------------------------------------------------------ */
 
@@ -304,7 +66,7 @@ static void hear_neigh(struct os *os, const struct nlmsghdr *h)
 	const struct ndmsg *fixed = nl_fixed(h, sizeof(*fixed));
 	struct kneigh_event n = { 0 };
 
-	if (!os->monitor->telling || !fixed || fixed->ndm_family != AF_INET6 ||
+	if (!fixed || fixed->ndm_family != AF_INET6 ||
 	    (fixed->ndm_flags & NTF_PROXY) || !nl_attrs(h, sizeof(*fixed), tb, NDA_MAX) ||
 	    !nl_addr(tb[NDA_DST], &n.addr))
 		return;
@@ -320,16 +82,25 @@ static void hear_neigh(struct os *os, const struct nlmsghdr *h)
 
 /* --- losses ------------------------------------------------------------------------------ */
 
-/* Somebody else removed `o`: unless it was one of our own requests. */
+static bool is_own(const struct os *os, const struct nlmsghdr *h)
+{
+	return h->nlmsg_pid == os->route.sock.port || h->nlmsg_pid == os->xfrm.sock.port;
+}
+
 static void hear_loss(struct os *os, const struct nlmsghdr *h, const struct kobj *o)
 {
-	char text[KOBJ_TEXT_MAX];
-
-	if (h->nlmsg_pid == os->route.sock.port || h->nlmsg_pid == os->xfrm.sock.port)
-		return;
-	log_debug(LOG_KERNEL, "somebody removed %s", kobj_text(o, text, sizeof(text)));
-	if (os->monitor->telling)
+	if (!is_own(os, h))
 		mip6_on_lost(os->kernel.mip6, o);
+}
+
+/* Filters of a device of ours, one or all: told as the loss of the tunnel, because
+ * without them it takes packets from anybody. */
+static void hear_filter_loss(struct os *os, const struct nlmsghdr *h)
+{
+	const struct tcmsg *tc = nl_fixed(h, sizeof(*tc));
+
+	if (tc && !is_own(os, h) && TC_H_MAJ(tc->tcm_parent) == TC_H_MAJ(TC_H_CLSACT))
+		links_lost_filters(os, (uint32_t)tc->tcm_ifindex);
 }
 
 static void hear_route_message(struct os *os, const struct nlmsghdr *h)
@@ -339,11 +110,11 @@ static void hear_route_message(struct os *os, const struct nlmsghdr *h)
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		hear_link(os, h);
+		links_hear_link(os, h);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		hear_addr(os, h);
+		links_hear_addr(os, h);
 		break;
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
@@ -357,24 +128,38 @@ static void hear_route_message(struct os *os, const struct nlmsghdr *h)
 		if (rtnl_decode_rule(h, &o))
 			hear_loss(os, h, &o);
 		break;
+	case RTM_DELTFILTER:
+	case RTM_DELQDISC:
+		hear_filter_loss(os, h);
+		break;
 	}
 }
 
 static void hear_xfrm_message(struct os *os, const struct nlmsghdr *h)
 {
 	struct kxfrm_event e;
-	struct kobj o;
+	struct kobj o = { .type = KOBJ_XFRM_STATE };
 
-	if (!os->monitor->telling)
-		return;
-	if (h->nlmsg_type == XFRM_MSG_DELPOLICY) {
+	switch (h->nlmsg_type) {
+	case XFRM_MSG_DELPOLICY:
 		if (xfrm_decode_policy(h, &o, NULL))
 			hear_loss(os, h, &o);
-	} else if (h->nlmsg_type == XFRM_MSG_DELSA) {
+		break;
+	case XFRM_MSG_DELSA:
 		if (xfrm_decode_state(h, &o, NULL))
 			hear_loss(os, h, &o);
-	} else if (xfrm_decode_event(h, &e)) {
-		mip6_on_xfrm(os->kernel.mip6, &e);
+		break;
+	case XFRM_MSG_FLUSHPOLICY:
+		o.type = KOBJ_XFRM_POLICY;
+		hear_loss(os, h, &o);
+		break;
+	case XFRM_MSG_FLUSHSA:
+		hear_loss(os, h, &o);
+		break;
+	default:
+		if (xfrm_decode_event(h, &e))
+			mip6_on_xfrm(os->kernel.mip6, &e);
+		break;
 	}
 }
 
@@ -408,56 +193,17 @@ static int dump(struct os *os, uint16_t type, size_t fixed_len, uint8_t family)
 	return err == -EINTR ? 0 : err;
 }
 
-static void lose_unseen(struct os *os)
-{
-	struct os_link *l;
-	struct os_link *next_l;
-	struct os_addr *a;
-	struct os_addr *next_a;
-
-	for (a = TAILQ_FIRST(&os->addrs); a; a = next_a) {
-		next_a = TAILQ_NEXT(a, entry);
-		if (a->seen)
-			continue;
-		a->a.gone = true;
-		TAILQ_REMOVE(&os->addrs, a, entry);
-		tell_addr(os, &a->a);
-		free(a);
-	}
-	for (l = TAILQ_FIRST(&os->links); l; l = next_l) {
-		next_l = TAILQ_NEXT(l, entry);
-		if (!l->seen)
-			lose_link(os, l);
-	}
-}
-
 static int read_everything(struct os *os)
 {
-	struct os_link *l;
-	struct os_addr *a;
 	int err;
 
-	TAILQ_FOREACH (l, &os->links, entry)
-		l->seen = false;
-	TAILQ_FOREACH (a, &os->addrs, entry)
-		a->seen = false;
+	links_unsee(os);
 	err = dump(os, RTM_GETLINK, sizeof(struct ifinfomsg), AF_UNSPEC);
 	if (!err)
 		err = dump(os, RTM_GETADDR, sizeof(struct ifaddrmsg), AF_INET6);
 	if (!err)
-		lose_unseen(os);
+		links_lose_unseen(os);
 	return err;
-}
-
-static void tell_everything(struct os *os)
-{
-	const struct os_link *l;
-	const struct os_addr *a;
-
-	TAILQ_FOREACH (l, &os->links, entry)
-		mip6_on_link(os->kernel.mip6, &l->l);
-	TAILQ_FOREACH (a, &os->addrs, entry)
-		mip6_on_addr(os->kernel.mip6, &a->a);
 }
 
 int monitor_resync(struct kernel *k)
@@ -465,12 +211,10 @@ int monitor_resync(struct kernel *k)
 	struct os *os = os_of(k);
 	int err;
 
-	if (!os->monitor->telling)
-		return -EINVAL;
 	os_now(os);
 	err = read_everything(os);
 	if (!err)
-		tell_everything(os);
+		links_tell_all(os);
 	return err;
 }
 
@@ -541,20 +285,24 @@ static int attach(int fd, struct sock_filter *code, size_t n)
 
 static int filter_route_events(struct os *os)
 {
+#define TYPE_IS(t, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(t), (yes), (no))
 	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE_AT),
-		/* Links and addresses always: also ours. */
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 0, 2),
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, RTPROT_AT),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OS_PROTOCOL, 2, 5),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELRULE), 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 3, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PORT_AT),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(os->route.sock.port), 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(os->ask_route.port), 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		/* 0 */ BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE_AT),
+		/* 1 */ TYPE_IS(RTM_NEWROUTE, 10, 0),
+		/* 2 */ TYPE_IS(RTM_NEWTFILTER, 9, 0),
+		/* 3 */ TYPE_IS(RTM_DELROUTE, 0, 2),
+		/* 4 */ BPF_STMT(BPF_LD | BPF_B | BPF_ABS, RTPROT_AT),
+		/* 5 */ BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OS_PROTOCOL, 3, 6),
+		/* 6 */ TYPE_IS(RTM_DELRULE, 2, 0),
+		/* 7 */ TYPE_IS(RTM_DELTFILTER, 1, 0),
+		/* 8 */ TYPE_IS(RTM_DELQDISC, 0, 4), /* links, addresses: also ours */
+		/* 9 */ BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PORT_AT),
+		/* 10 */ BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(os->route.sock.port), 1, 0),
+		/* 11 */ BPF_JUMP(BPF_JMP | BPF_JA, 1, 0, 0),
+		/* 12 */ BPF_STMT(BPF_RET | BPF_K, 0),
+		/* 13 */ BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	};
+#undef TYPE_IS
 
 	return attach(os->monitor->route.fd, code, sizeof(code) / sizeof(code[0]));
 }
@@ -585,7 +333,7 @@ static int open_monitor(struct os *os)
 {
 	static const unsigned int route_groups[] = { RTNLGRP_LINK, RTNLGRP_IPV6_IFADDR,
 						     RTNLGRP_NEIGH, RTNLGRP_IPV6_ROUTE,
-						     RTNLGRP_IPV6_RULE };
+						     RTNLGRP_IPV6_RULE, RTNLGRP_TC };
 	static const unsigned int xfrm_groups[] = { XFRMNLGRP_ACQUIRE, XFRMNLGRP_EXPIRE,
 						    XFRMNLGRP_REPORT, XFRMNLGRP_SA,
 						    XFRMNLGRP_POLICY };
@@ -611,8 +359,6 @@ static int open_monitor(struct os *os)
 
 int monitor_init(struct os *os)
 {
-	TAILQ_INIT(&os->links);
-	TAILQ_INIT(&os->addrs);
 	os->monitor = calloc(1, sizeof(*os->monitor));
 	if (!os->monitor)
 		return -ENOMEM;
@@ -623,10 +369,8 @@ int monitor_init(struct os *os)
 int monitor_start(struct os *os)
 {
 	struct monitor *m = os->monitor;
-	int err;
+	int err = read_everything(os);
 
-	m->telling = true;
-	err = read_everything(os);
 	if (err)
 		return err;
 	m->route_event = loop_add_fd(os->loop, m->route.fd, LOOP_READ, on_route_events, os);
@@ -636,23 +380,12 @@ int monitor_start(struct os *os)
 
 void monitor_free(struct os *os)
 {
-	struct os_link *l;
-	struct os_addr *a;
-
 	if (!os->monitor)
 		return;
 	loop_del_fd(os->monitor->route_event);
 	loop_del_fd(os->monitor->xfrm_event);
 	nl_close(&os->monitor->route);
 	nl_close(&os->monitor->xfrm);
-	while ((l = TAILQ_FIRST(&os->links))) {
-		TAILQ_REMOVE(&os->links, l, entry);
-		free(l);
-	}
-	while ((a = TAILQ_FIRST(&os->addrs))) {
-		TAILQ_REMOVE(&os->addrs, a, entry);
-		free(a);
-	}
 	free(os->monitor);
 	os->monitor = NULL;
 }

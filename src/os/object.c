@@ -48,6 +48,8 @@ static int addr_message(struct os *os, const struct kobj_addr *a, bool del)
 
 	if (!ifindex)
 		return del ? 0 : -ENODEV; /* addresses go with their device */
+	if (del)
+		addr_leaves(os, ifindex, &a->addr);
 	m = apply_begin(os, &os->route, 0, 0);
 	rtnl_encode_addr(&m, a, ifindex, del);
 	return apply_message(os, &os->route, &m, del ? TOLERATE_MISSING : TOLERATE_NOTHING, 0);

@@ -111,6 +111,7 @@ void os_kernel_free(struct kernel *k)
 	sockets_free(os);
 	probes_free(os);
 	monitor_free(os);
+	links_free(os);
 	sysctls_free(os);
 	policies_free(os);
 	filters_free(os);

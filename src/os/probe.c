@@ -103,8 +103,8 @@ static int send_dad(const struct probe_run *r)
 
 static int send_nud(const struct probe_run *r)
 {
-	const struct os_link *l = monitor_find_link(r->os, r->p.ifindex);
-	const struct in6_addr *own = monitor_link_local(r->os, r->p.ifindex);
+	const struct os_link *l = link_of(r->os, r->p.ifindex);
+	const struct in6_addr *own = link_local_of(r->os, r->p.ifindex);
 	struct mip6_path path = { .ifindex = r->p.ifindex, .peer = r->p.target };
 	struct nd_msg msg = { .type = ND_NS, .ns.target = r->p.target };
 	uint8_t buf[64];

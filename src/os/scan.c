@@ -33,7 +33,7 @@ struct scan {
 /* Index to name, for devices of ours. */
 static void name_device(const struct os *os, struct kdev *dev)
 {
-	const struct os_link *l = dev->ifindex ? monitor_find_link(os, dev->ifindex) : NULL;
+	const struct os_link *l = dev->ifindex ? link_of(os, dev->ifindex) : NULL;
 
 	if (!l || !l->l.ours)
 		return;

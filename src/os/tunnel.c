@@ -131,6 +131,7 @@ static int delete(struct os *os, const char *name)
 
 	if (ifindex)
 		filter_forget(os, ifindex);
+	link_leaves(os, name);
 	m = begin_link(os, name, RTM_DELLINK, 0, &fixed);
 	return apply_message(os, &os->route, &m, TOLERATE_MISSING, 0);
 }

@@ -8,7 +8,6 @@
 #include "os/linux.h"
 
 #include <linux/wireless.h>
-#include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -16,7 +15,7 @@
 
 #define SSID_MAX 32
 
-void wifi_ssid(uint32_t ifindex, char ssid[33])
+void wifi_ssid(const char *name, char ssid[33])
 {
 	char text[SSID_MAX + 1] = "";
 	struct iwreq req;
@@ -24,8 +23,7 @@ void wifi_ssid(uint32_t ifindex, char ssid[33])
 
 	ssid[0] = '\0';
 	memset(&req, 0, sizeof(req));
-	if (!if_indextoname(ifindex, req.ifr_name))
-		return;
+	memcpy(req.ifr_name, name, strnlen(name, sizeof(req.ifr_name) - 1));
 	fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;

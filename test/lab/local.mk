@@ -8,6 +8,8 @@ check_PROGRAMS += test/lab/sniff test/lab/stream
 test_lab_sniff_SOURCES = test/lab/sniff.c
 test_lab_stream_SOURCES = test/lab/stream.c
 
+include test/lab/os.mk
+
 # Only for guests in qemu, on request.
 EXTRA_PROGRAMS += test/lab/boot
 test_lab_boot_SOURCES = test/lab/boot.c

@@ -220,22 +220,56 @@ def test_settings_are_put_back(pair):
 
 def test_removal_by_somebody_else_is_told(pair):
     a, b, port = pair
-    route = {"type": "route", "table": "own", "dst": "2001:db8:5::/48", "dev": "eth0",
-             "via": "2001:db8:1::b"}
-    rule = {"type": "rule", "priority": 1000, "from": "2001:db8:9::/64", "table": "own"}
-    port.put(route, rule)
+    eth0 = port.ifindex("eth0")
+    objects = [
+        {"type": "tunnel", "name": "mip6", "external": True},
+        {"type": "route", "table": "own", "dst": "2001:db8:5::/48", "dev": "eth0",
+         "via": "2001:db8:1::b"},
+        {"type": "rule", "priority": 1000, "from": "2001:db8:9::/64", "table": "own"},
+        {"type": "addr", "dev": eth0, "addr": "2001:db8:9::1", "plen": 128, "flags": ["nodad"]},
+        {"type": "state", "proto": "hao", "src": "2001:db8:9::5", "dst": "2001:db8:1::a",
+         "coaddr": "2001:db8:2::1"},
+        {"type": "policy", "dir": "in", "sub": True, "src": "::/0", "dst": "::/0", "proto": 135,
+         "priority": 1}]
+    tunnel = objects[0]
+
+    def told(begin, type_, **fields):
+        return wait_until(lambda: [e["object"] for e in port.find("lost", begin)
+                                   if e["object"]["type"] == type_ and
+                                   all(e["object"].get(k) == v for k, v in fields.items())])
+    port.put(*objects)
     begin = port.mark()
-    a.ip("route del table 252 2001:db8:5::/48", "rule del priority 1000")
-    lost = port.wait("lost", begin=begin)["object"]
-    assert lost["type"] == "route" and lost["dst"] == "2001:db8:5::/48"
-    wait_until(lambda: len(port.find("lost", begin)) == 2)
-    assert port.find("lost", begin)[1]["object"]["type"] == "rule"
+    a.ip("route del table 252 2001:db8:5::/48", "rule del priority 1000",
+         "address del 2001:db8:9::1/128 dev eth0")
+    assert told(begin, "route", dst="2001:db8:5::/48") and told(begin, "rule", priority=1000)
+    assert told(begin, "addr", addr="2001:db8:9::1")
+    # Without its filters a tunnel would take packets from anybody.
+    a.sh("tc filter del dev mip6 ingress")
+    assert told(begin, "tunnel", name="mip6")
+    port.put(tunnel)
+    assert "dropped 0" in a.sh("tc -s filter show dev mip6 ingress")
+    begin = port.mark()
+    a.sh("tc qdisc del dev mip6 clsact")
+    assert told(begin, "tunnel", name="mip6")
+    begin = port.mark()
+    a.ip("link del mip6")
+    assert told(begin, "tunnel", name="mip6")
+    a.ip("xfrm state delete src 2001:db8:9::5 dst 2001:db8:1::a proto hao")
+    assert told(begin, "state", src="2001:db8:9::5")
+    a.sh("ip xfrm policy delete dir in src ::/0 dst ::/0 proto 135 ptype sub")
+    assert told(begin, "policy", proto=135)
+    port.put(*objects[4:])
+    begin = port.mark()
+    a.sh("ip xfrm state flush")
+    a.sh("ip xfrm policy flush ptype sub")
+    assert told(begin, "state", src="::") and told(begin, "policy", proto=0, src="::/0")
     # What we remove ourselves is not told.
-    port.put(route, rule)
+    port.put(*objects)
     begin = port.mark()
-    port.delete(route, rule)
+    port.delete(*reversed(objects))
     a.ip("link add dummy0 type dummy")		# an event that comes later
     port.wait("link", begin=begin, name="dummy0")
+    time.sleep(0.2)
     assert not port.find("lost", begin)
 
 
