@@ -145,20 +145,34 @@ static struct filter *new_filter(struct filter_device *d, const struct prefix *i
 	return add_filter(d, inner, d->next_handle);
 }
 
+/* gcc's analyzer takes what realloc gave for lost as soon as it is written to. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+
 /* Keeps the handle for the next filter; without memory it is used no more. */
-static void drop_filter(struct filter_device *d, struct filter *f)
+static void keep_handle(struct filter_device *d, uint32_t handle)
 {
 	if (d->spare_count == d->spare_room) {
 		size_t room = d->spare_room ? d->spare_room * 2 : 64;
-		uint32_t *grown = realloc(d->spare, room * sizeof(*grown));
+		uint32_t *grown = reallocarray(d->spare, room, sizeof(*grown));
 
-		if (grown) {
-			d->spare = grown;
-			d->spare_room = room;
-		}
+		if (!grown)
+			return;
+		d->spare = grown;
+		d->spare_room = room;
 	}
-	if (d->spare_count < d->spare_room)
-		d->spare[d->spare_count++] = f->handle;
+	d->spare[d->spare_count++] = handle;
+}
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+static void drop_filter(struct filter_device *d, struct filter *f)
+{
+	keep_handle(d, f->handle);
 	HASH_DEL(d->by_inner, f);
 	free(f);
 }

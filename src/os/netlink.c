@@ -255,7 +255,7 @@ ssize_t nl_receive(const struct nl_sock *s, void *buf, size_t size)
 		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
 	if (msg.msg_namelen != sizeof(from) || from.nl_pid != 0)
 		return 0;
-	return msg.msg_flags & MSG_TRUNC ? -EMSGSIZE : len;
+	return (msg.msg_flags & MSG_TRUNC) ? -EMSGSIZE : len;
 }
 
 int nl_error_code(const struct nlmsghdr *h)

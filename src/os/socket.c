@@ -285,7 +285,11 @@ static int send_raw(struct sockets *s, enum kproto proto, const struct mip6_path
 static int send_unspecified(struct sockets *s, enum kproto proto, const struct mip6_path *path,
 			    uint8_t hop_limit, size_t len)
 {
-	struct ip6_hdr ip = { .ip6_dst = path->peer };
+	struct ip6_hdr ip = { .ip6_flow = htonl(6U << 28),
+			      .ip6_plen = htons((uint16_t)len),
+			      .ip6_nxt = proto_number(proto),
+			      .ip6_hlim = hop_limit ? hop_limit : 1,
+			      .ip6_dst = path->peer };
 	struct sockaddr_ll to = { .sll_family = AF_PACKET,
 				  .sll_protocol = htons(ETH_P_IPV6),
 				  .sll_ifindex = (int)path->ifindex,
@@ -298,10 +302,6 @@ static int send_unspecified(struct sockets *s, enum kproto proto, const struct m
 	if (!addr_is_multicast(&path->peer) || !path->ifindex ||
 	    !addr_is_unspecified(&path->peer_home) || !addr_is_unspecified(&path->local_home))
 		return -EINVAL;
-	ip.ip6_flow = htonl(6U << 28);
-	ip.ip6_plen = htons((uint16_t)len);
-	ip.ip6_nxt = proto_number(proto);
-	ip.ip6_hlim = hop_limit ? hop_limit : 1;
 	/* RFC 2464 section 7; links without such addresses pass it over. */
 	to.sll_addr[0] = 0x33;
 	to.sll_addr[1] = 0x33;

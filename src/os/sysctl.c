@@ -58,7 +58,9 @@ static int open_setting(const char *dev, enum ksysctl name, int flags)
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/%s/%s/%s",
 		 ksysctl_is_neigh(name) ? "neigh" : "conf", dev, ksysctl_name(name));
 	fd = open(path, flags | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 static int read_setting(const char *dev, enum ksysctl name, int32_t *value)

@@ -262,20 +262,17 @@ bool xfrm_decode_policy(const struct nlmsghdr *h, struct kobj *out, uint64_t *us
 static void put_algorithm(struct nl_msg *m, uint16_t attr, const char *name, const uint8_t *key,
 			  size_t key_len)
 {
-	struct {
-		struct xfrm_algo head;
-		uint8_t key[KXFRM_KEY_MAX];
-	} a;
+	struct xfrm_algo head = { .alg_key_len = (unsigned int)key_len * 8 };
+	uint8_t a[sizeof(head) + KXFRM_KEY_MAX];
 
 	if (key_len > KXFRM_KEY_MAX) {
 		m->bad = true;
 		return;
 	}
-	memset(&a, 0, sizeof(a));
-	memcpy(a.head.alg_name, name, strnlen(name, sizeof(a.head.alg_name) - 1));
-	a.head.alg_key_len = (unsigned int)key_len * 8;
-	memcpy((uint8_t *)&a + sizeof(a.head), key, key_len);
-	nl_put(m, attr, &a, sizeof(a.head) + key_len);
+	memcpy(head.alg_name, name, strnlen(name, sizeof(head.alg_name) - 1));
+	memcpy(a, &head, sizeof(head));
+	memcpy(a + sizeof(head), key, key_len);
+	nl_put(m, attr, a, sizeof(head) + key_len);
 }
 
 static void encode_state_id(struct nl_msg *m, const struct kobj_xfrm_state *s, uint16_t type)
