@@ -1,0 +1,33 @@
+# Ladder tests: the core and the roles of several nodes in one process. The
+# library is the harness; a test links it, the roles it needs, then ladder_libs.
+if HAVE_CMOCKA
+check_LIBRARIES += test/ladder/libladder.a
+test_ladder_libladder_a_SOURCES = \
+	test/ladder/box.c \
+	test/ladder/box.h \
+	test/ladder/box_deliver.c \
+	test/ladder/box_ip.c \
+	test/ladder/box_nd.c \
+	test/ladder/box_route.c \
+	test/ladder/box_xfrm.c \
+	test/ladder/build.c \
+	test/ladder/ladder.c \
+	test/ladder/ladder.h \
+	test/ladder/net.c \
+	test/ladder/packet.c \
+	test/ladder/packet.h \
+	test/ladder/record.c \
+	test/ladder/router.c \
+	test/ladder/script.c \
+	test/ladder/stream.c \
+	test/ladder/text.c \
+	test/ladder/world.h
+test_ladder_libladder_a_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+ladder_libs = test/ladder/libladder.a src/core/libcore.a src/conf/libconf.a \
+	src/wire/libwire.a src/base/libbase.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += test/ladder/ladder_test
+TESTS += test/ladder/ladder_test
+test_ladder_ladder_test_SOURCES = test/ladder/ladder_test.c
+test_ladder_ladder_test_LDADD = $(ladder_libs)
+endif
