@@ -60,7 +60,7 @@ static void load_modules(void)
 int main(void)
 {
 	char *program = getenv("lab_init");
-	char *argv[] = { program, NULL };
+	char *argv[] = {program, NULL};
 
 	load_modules();
 	mkdir("/new", 0755);

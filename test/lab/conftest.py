@@ -9,7 +9,6 @@ machine, as does everything that pytest can print or write.
 A module may say LAB_MEMORY = "1024M", and LAB_BOUND_S for all of it. A test has 60 s, or what
 @pytest.mark.limit(seconds) says.
 """
-import json
 import os
 import queue
 import re
@@ -69,7 +68,8 @@ def lab(results):
 
 @pytest.fixture
 def internet(request, results):
-    """The whole internetwork. Arguments: @pytest.mark.parametrize("internet", [{...}], indirect=True)."""
+    """The whole internetwork. With arguments:
+    @pytest.mark.parametrize("internet", [{...}], indirect=True)."""
     from .internet import Internet
     with Internet(results, **getattr(request, "param", {})) as whole:
         yield whole

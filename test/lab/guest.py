@@ -48,7 +48,8 @@ def mount(what, where, kind=None, flags=0, data=None):
 
 def make_read_only(path, yes, flags=0):
     """mount_setattr(2), which reaches the mounts below as well."""
-    attributes = struct.pack("QQQQ", *((MOUNT_ATTR_RDONLY, 0) if yes else (0, MOUNT_ATTR_RDONLY)), 0, 0)
+    change = (MOUNT_ATTR_RDONLY, 0) if yes else (0, MOUNT_ATTR_RDONLY)
+    attributes = struct.pack("QQQQ", *change, 0, 0)
     if libc.syscall(SYS_MOUNT_SETATTR, AT_FDCWD, path.encode(), flags, attributes, len(attributes)):
         raise OSError(ctypes.get_errno(), "mount_setattr " + path)
 

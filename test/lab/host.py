@@ -167,7 +167,8 @@ class Guest:
         modules = self._modules()
         keep = [folder for folder in (SOURCE, self.results, self.build, modules) if folder]
         job = {"command": command, "directory": directory, "kernel": self.kernel,
-               "modules": modules, "results": self.results, "keep": sorted(set(keep)), "terminal": size,
+               "modules": modules, "results": self.results, "keep": sorted(set(keep)),
+               "terminal": size,
                "environment": dict(environment or {})}
         for variable in ("TERM", "LANG"):
             job["environment"].setdefault(variable, os.environ.get(variable, "C.UTF-8"

@@ -7,15 +7,15 @@
 	           |
 	           ha                                       home agent, router of the home link
 	           |  core-ha  2001:db8:0:f0::/64           core ::1, ha ::2
-	          core ------------ cn                      core-cn 2001:db8:0:c::/64, core ::1, cn ::c
+	          core ------------ cn                      core-cn 2001:db8:0:c::/64, ::1, cn ::c
 	         /  |  \\  core-arN  2001:db8:0:fN::/64      core ::1, arN ::2
 	      ar1  ar2  ar3                                 access routers
 	       |    |    |
 	     net1 net2 net3  2001:db8:0:1N::/64             arN ::1
 
-Interfaces: hosts have eth0 (mn eth1 as well, unplugged); routers name theirs after what is
-there: ha has `home` and `core`, an access router `net` and `core`, core one for each neighbour.
-Every link with hosts has a radvd. The home agent's can be left out, for a daemon that advertises itself.
+Interfaces: hosts have eth0 (mn eth1 as well, unplugged); routers name theirs after what is there:
+ha has `home` and `core`, an access router `net` and `core`, core one for each neighbour. Every
+link with hosts has a radvd. The home agent's can be left out, for a daemon that advertises.
 """
 import glob
 import os
@@ -60,7 +60,7 @@ class Internet(Lab):
     """The whole of it, up and routed when the constructor returns.
 
     ra_interval_ms: (shortest, longest) time between two advertisements of a router.
-    quality: what the links are like, by name: {"core-ha": {"delay_ms": 20}, "net1": {"loss_percent": 1}}.
+    quality: what links are like: {"core-ha": {"delay_ms": 20}, "net1": {"loss_percent": 1}}.
     ha_advertises: whether radvd runs on the home agent.
     capture: whether every interface is captured, in self.capture.
     """

@@ -63,7 +63,8 @@ def run_inside(args, words):
 def command_run(args):
     """A scenario, step by step."""
     if args.scenario not in scenarios():
-        raise host.LabError("no scenario %s; there are: %s" % (args.scenario, " ".join(scenarios())))
+        raise host.LabError("no scenario %s; there are: %s"
+                            % (args.scenario, " ".join(scenarios())))
     return run_inside(args, ["run", args.scenario])
 
 

@@ -91,7 +91,8 @@ class Process:
         """Until the text stands in the log."""
         def in_log():
             assert self.running() or text in self.log_text(), \
-                "%s ended with %s:\n%s" % (self.name, self.popen.returncode, self.log_text()[-2000:])
+                "%s ended with %s:\n%s" % (self.name, self.popen.returncode,
+                                           self.log_text()[-2000:])
             return text in self.log_text()
         return wait_until(in_log, within_s, "%s: %r in the log" % (self.name, text))
 
@@ -154,7 +155,7 @@ class Node:
         self.lab.note(self, what, **details)
 
     def run(self, command, stdin=None, within_s=30.0):
-        """Run a command to its end. Returns the subprocess.CompletedProcess, whatever its status."""
+        """Run a command to its end, whatever its status. Returns a CompletedProcess."""
         with self:
             return subprocess.run(command_list(command), input=stdin, text=True,
                                   capture_output=True, timeout=within_s)
@@ -182,7 +183,7 @@ class Node:
         return json.loads(self.sh("tc -j -s " + what) or "[]")
 
     def addresses(self, interface, **wanted):
-        """The IPv6 addresses of an interface as `ip -j` shows them, reduced to those with the wanted
+        """The IPv6 addresses of an interface as `ip -j` shows them, those with the wanted
         values: addresses("eth0", scope="global", tentative=None)."""
         found = []
         for link in self.ip_json("-6 address show dev " + interface):

@@ -2,8 +2,8 @@
 """A guest in qemu: Debian's own kernel, for what User Mode Linux lacks (optimistic DAD, Wi-Fi,
 nftables). Slower, because the processor is emulated: that works everywhere.
 
-The kernel comes from a Debian kernel package: the one installed on this machine if it has one, or one
-that `scripts/lab fetch-kernel` has put below ~/.cache; nothing is installed for it. The
+The kernel comes from a Debian kernel package: the one installed on this machine if it has one,
+or one that `scripts/lab fetch-kernel` has put below ~/.cache; nothing is installed for it. The
 guest's files are the host's, over 9p; boot.c is in the initial RAM disk.
 """
 import glob

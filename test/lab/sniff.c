@@ -39,11 +39,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TAPS_MAX 64
-#define SNAPLEN 65535
+#define TAPS_MAX      64
+#define SNAPLEN	      65535
 #define PCAP_MAGIC_NS 0xa1b23c4d
-#define DLT_EN10MB 1
-#define DLT_RAW 101
+#define DLT_EN10MB    1
+#define DLT_RAW	      101
 
 struct pcap_file_header {
 	uint32_t magic;
@@ -76,8 +76,11 @@ static void say(const char *word)
 static void tap_write_header(const struct tap *tap, uint32_t linktype)
 {
 	const struct pcap_file_header head = {
-		.magic = PCAP_MAGIC_NS, .major = 2, .minor = 4,
-		.snaplen = SNAPLEN, .linktype = linktype,
+		.magic = PCAP_MAGIC_NS,
+		.major = 2,
+		.minor = 4,
+		.snaplen = SNAPLEN,
+		.linktype = linktype,
 	};
 
 	if (write(tap->file, &head, sizeof(head)) != sizeof(head))
@@ -87,8 +90,8 @@ static void tap_write_header(const struct tap *tap, uint32_t linktype)
 /* Open the socket in the namespace; the process stays there, which disturbs nobody. */
 static void tap_open(struct tap *tap, const char *netns, const char *name, const char *file)
 {
-	struct sockaddr_ll where = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
-	struct ifreq ifr = { 0 };
+	struct sockaddr_ll where = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+	struct ifreq ifr = {0};
 	const int on = 1, room = 8 << 20;
 	int ns;
 
@@ -115,14 +118,16 @@ static void tap_open(struct tap *tap, const char *netns, const char *name, const
 	if (tap->file < 0)
 		die(file);
 	tap_write_header(tap, ifr.ifr_hwaddr.sa_family == ARPHRD_ETHER ||
-			 ifr.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK ? DLT_EN10MB : DLT_RAW);
+					      ifr.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK
+				      ? DLT_EN10MB
+				      : DLT_RAW);
 	if (bind(tap->sock, (struct sockaddr *)&where, sizeof(where)))
 		die(name);
 }
 
 static struct timespec message_time(struct msghdr *msg)
 {
-	struct timespec when = { 0 };
+	struct timespec when = {0};
 	struct cmsghdr *c;
 
 	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
@@ -136,7 +141,7 @@ static int tap_drain(const struct tap *tap)
 {
 	static uint8_t packet[SNAPLEN];
 	char control[CMSG_SPACE(sizeof(struct timespec)) + 64];
-	struct iovec in = { .iov_base = packet, .iov_len = sizeof(packet) };
+	struct iovec in = {.iov_base = packet, .iov_len = sizeof(packet)};
 	struct pcap_packet_header head;
 	struct iovec out[2];
 	struct timespec when;
@@ -144,8 +149,10 @@ static int tap_drain(const struct tap *tap)
 	ssize_t n;
 
 	for (;;) {
-		msg = (struct msghdr){ .msg_iov = &in, .msg_iovlen = 1,
-			.msg_control = control, .msg_controllen = sizeof(control) };
+		msg = (struct msghdr){.msg_iov = &in,
+				      .msg_iovlen = 1,
+				      .msg_control = control,
+				      .msg_controllen = sizeof(control)};
 		n = recvmsg(tap->sock, &msg, MSG_TRUNC);
 		if (n < 0) {
 			if (errno == EINTR || errno == ENETDOWN)
@@ -157,8 +164,8 @@ static int tap_drain(const struct tap *tap)
 		head.ns = (uint32_t)when.tv_nsec;
 		head.original = (uint32_t)n;
 		head.stored = n > SNAPLEN ? SNAPLEN : (uint32_t)n;
-		out[0] = (struct iovec){ .iov_base = &head, .iov_len = sizeof(head) };
-		out[1] = (struct iovec){ .iov_base = packet, .iov_len = head.stored };
+		out[0] = (struct iovec){.iov_base = &head, .iov_len = sizeof(head)};
+		out[1] = (struct iovec){.iov_base = packet, .iov_len = head.stored};
 		if (writev(tap->file, out, 2) < 0)
 			die("write");
 	}
@@ -198,8 +205,8 @@ static void run(const struct tap *taps, int count, int signals)
 	int i;
 
 	for (i = 0; i < count; i++)
-		fds[i] = (struct pollfd){ .fd = taps[i].sock, .events = POLLIN };
-	fds[count] = (struct pollfd){ .fd = signals, .events = POLLIN };
+		fds[i] = (struct pollfd){.fd = taps[i].sock, .events = POLLIN};
+	fds[count] = (struct pollfd){.fd = signals, .events = POLLIN};
 	for (;;) {
 		if (poll(fds, (nfds_t)count + 1, -1) < 0 && errno != EINTR)
 			die("poll");

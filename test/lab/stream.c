@@ -44,7 +44,7 @@
 
 #define PROBE_MAGIC 0x6d6970366c616221ULL
 
-struct probe {		/* as it travels, network order */
+struct probe { /* as it travels, network order */
 	uint64_t magic;
 	uint32_t from;
 	uint32_t seq;
@@ -52,10 +52,10 @@ struct probe {		/* as it travels, network order */
 
 struct record {
 	uint64_t sent_us;
-	uint64_t got_us;	/* 0: has not arrived */
-	uint32_t copies;	/* arrivals beyond the first */
-	bool overtaken;		/* a later probe arrived before it */
-	bool refused;		/* the kernel would not send it */
+	uint64_t got_us; /* 0: has not arrived */
+	uint32_t copies; /* arrivals beyond the first */
+	bool overtaken;	 /* a later probe arrived before it */
+	bool refused;	 /* the kernel would not send it */
 };
 
 struct end {
@@ -63,15 +63,15 @@ struct end {
 	struct sockaddr_in6 addr;
 	struct record *sent;
 	size_t count, room;
-	uint32_t seq_highest;	/* of those that arrived, plus one */
+	uint32_t seq_highest; /* of those that arrived, plus one */
 };
 
 struct stream {
 	struct end end[2];
-	size_t first[2];	/* of each end's probes, the first of this period */
-	size_t last[2];		/* one past the last of the period under report */
+	size_t first[2]; /* of each end's probes, the first of this period */
+	size_t last[2];	 /* one past the last of the period under report */
 	uint64_t begin_us, end_us;
-	uint64_t report_us;	/* when to report; 0: nothing to report */
+	uint64_t report_us; /* when to report; 0: nothing to report */
 };
 
 static void die(const char *what)
@@ -117,7 +117,8 @@ static void end_open(struct end *end, char **arg)
 static void end_send(struct end *end, const struct end *other, uint32_t from)
 {
 	const struct probe probe = {
-		.magic = htobe64(PROBE_MAGIC), .from = htonl(from),
+		.magic = htobe64(PROBE_MAGIC),
+		.from = htonl(from),
 		.seq = htonl((uint32_t)end->count),
 	};
 	struct record *r;
@@ -129,7 +130,7 @@ static void end_send(struct end *end, const struct end *other, uint32_t from)
 			die("memory");
 	}
 	r = &end->sent[end->count++];
-	*r = (struct record){ .sent_us = clock_us() };
+	*r = (struct record){.sent_us = clock_us()};
 	r->refused = sendto(end->sock, &probe, sizeof(probe), 0,
 			    (const struct sockaddr *)&other->addr, sizeof(other->addr)) < 0;
 }
@@ -171,13 +172,15 @@ static void end_receive(const struct end *end, struct end *other, uint32_t from)
 {
 	char control[CMSG_SPACE(sizeof(struct timespec)) + 64];
 	struct probe probe;
-	struct iovec iov = { .iov_base = &probe, .iov_len = sizeof(probe) };
+	struct iovec iov = {.iov_base = &probe, .iov_len = sizeof(probe)};
 	struct msghdr msg;
 	ssize_t n;
 
 	for (;;) {
-		msg = (struct msghdr){ .msg_iov = &iov, .msg_iovlen = 1,
-			.msg_control = control, .msg_controllen = sizeof(control) };
+		msg = (struct msghdr){.msg_iov = &iov,
+				      .msg_iovlen = 1,
+				      .msg_control = control,
+				      .msg_controllen = sizeof(control)};
 		n = recvmsg(end->sock, &msg, 0);
 		if (n < 0) {
 			/* An ICMPv6 error of an earlier probe shows here once. */
@@ -253,8 +256,9 @@ static void report_direction(const struct stream *s, int from, const char *name)
 	free(times);
 	printf("\"%s\": {\"sent\": %zu, \"refused\": %" PRIu64 ", \"lost\": %" PRIu64
 	       ", \"duplicated\": %" PRIu64 ", \"reordered\": %" PRIu64
-	       ", \"outage_ms\": %.3f, \"sender_gap_ms\": %.3f", name, n, refused, lost, duplicated,
-	       reordered, (double)silence / 1e3, (double)gap / 1e3);
+	       ", \"outage_ms\": %.3f, \"sender_gap_ms\": %.3f",
+	       name, n, refused, lost, duplicated, reordered, (double)silence / 1e3,
+	       (double)gap / 1e3);
 	if (got)
 		printf(", \"delay_ms\": {\"min\": %.3f, \"mean\": %.3f, \"max\": %.3f}",
 		       (double)delay_min / 1e3, (double)delay_sum / 1e3 / (double)got,
@@ -271,7 +275,7 @@ static void period_begin(struct stream *s, uint64_t now_us)
 
 static void report(struct stream *s)
 {
-	const size_t next[2] = { s->last[0], s->last[1] };
+	const size_t next[2] = {s->last[0], s->last[1]};
 
 	printf("{\"begin_us\": %" PRIu64 ", \"end_us\": %" PRIu64 ", ", s->begin_us, s->end_us);
 	report_direction(s, 0, "out");
@@ -317,9 +321,10 @@ static bool take_command(struct stream *s)
 static int open_timer(unsigned interval_us)
 {
 	const struct timespec every = {
-		.tv_sec = interval_us / 1000000, .tv_nsec = (long)(interval_us % 1000000) * 1000,
+		.tv_sec = interval_us / 1000000,
+		.tv_nsec = (long)(interval_us % 1000000) * 1000,
 	};
-	const struct itimerspec spec = { .it_interval = every, .it_value = every };
+	const struct itimerspec spec = {.it_interval = every, .it_value = every};
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 
 	if (fd < 0 || timerfd_settime(fd, 0, &spec, NULL))
@@ -330,9 +335,10 @@ static int open_timer(unsigned interval_us)
 static void run(struct stream *s, int timer)
 {
 	struct pollfd fds[4] = {
-		{ .fd = s->end[0].sock, .events = POLLIN },
-		{ .fd = s->end[1].sock, .events = POLLIN },
-		{ .fd = timer, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN },
+		{.fd = s->end[0].sock, .events = POLLIN},
+		{.fd = s->end[1].sock, .events = POLLIN},
+		{.fd = timer, .events = POLLIN},
+		{.fd = STDIN_FILENO, .events = POLLIN},
 	};
 	uint64_t ticks;
 
@@ -356,7 +362,7 @@ static void run(struct stream *s, int timer)
 
 int main(int argc, char **argv)
 {
-	struct stream s = { 0 };
+	struct stream s = {0};
 	int interval_us;
 
 	if (argc != 8 || (interval_us = atoi(argv[1])) <= 0) {

@@ -25,7 +25,8 @@ def lab(tmp_path):
     build = host.find_build(os.environ.get("MIP6D_BUILDDIR"))
 
     def start(command, *arguments, **options):
-        words = [LAB, command, "--builddir", build, "--results", str(tmp_path / "results"), *arguments]
+        words = [LAB, command, "--builddir", build, "--results", str(tmp_path / "results")]
+        words += arguments
         return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                 **dict({"stdin": subprocess.DEVNULL}, **options))
     return start
@@ -132,8 +133,8 @@ def test_native_guest_leaves_the_host_alone(lab, tmp_path):
     if subprocess.run(host.namespaces() + ["true"], capture_output=True).returncode:
         pytest.skip("this user may not make namespaces")
     guest = lab("exec", "--kernel", "native", "sh", "-c",
-                "id -u; touch /etc/mip6d.lab; ip link add labtrial type bridge; ls -1 /sys/class/net;"
-                " echo kept >%s; touch /run/there && exit 7" % (tmp_path / "results/file"))
+                "id -u; touch /etc/mip6d.lab; ip link add labtrial type bridge;"
+                " ls -1 /sys/class/net; echo kept >%s; touch /run/there && exit 7" % (tmp_path / "results/file"))
     output = guest.communicate(timeout=60)[0].splitlines()
     assert guest.returncode == 7
     assert "0" in output and "labtrial" in output
@@ -221,7 +222,8 @@ def test_failures_are_told(tmp_path):
     assert done.returncode == 1
     for name, start in (("good", "ok"), ("bad", "not ok"), ("slow", "not ok"), ("skipped", "ok"),
                         ("stuck", "not ok"), ("never_reached", "not ok")):
-        found = [line for line in lines if line.split(" # ")[0].endswith("test_bad.py::test_" + name)]
+        found = [line for line in lines
+                 if line.split(" # ")[0].endswith("test_bad.py::test_" + name)]
         assert len(found) == 1 and found[0].startswith(start + " "), (name, found, done.stdout)
     assert lines[-1] == "1 passed, 4 failed, 1 skipped"
     assert "assert 1 == 2" in done.stdout
