@@ -5,7 +5,8 @@
  * A Mobility Header message passes the checks of RFC 6275 9.2 in their order
  * (checksum, type, payload protocol, header length), then its options must be
  * well formed and a Home Address option must hold a unicast routable address and,
- * but for a Binding Update, belong to a binding (9.3.1); only then the roles are asked, in order, until one takes it.
+ * but for a Binding Update, belong to a binding (9.3.1); only then the roles are
+ * asked, in order, until one takes it.
  * Neighbour discovery is validated as RFC 4861 6.1 and 7.1 demand (hop limit 255
  * among it) and told to all roles, as are ICMPv6 errors and what nobody here
  * decodes. Each refusal is counted by its reason; lines in the log about them are

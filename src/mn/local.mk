@@ -1,0 +1,1 @@
+EXTRA_DIST += src/mn/attach.h src/mn/mn.h

@@ -362,7 +362,8 @@ int monitor_init(struct os *os)
 	os->monitor = calloc(1, sizeof(*os->monitor));
 	if (!os->monitor)
 		return -ENOMEM;
-	os->monitor->route = os->monitor->xfrm = (struct nl_sock)NL_SOCK_CLOSED;
+	os->monitor->route = (struct nl_sock)NL_SOCK_CLOSED;
+	os->monitor->xfrm = (struct nl_sock)NL_SOCK_CLOSED;
 	return open_monitor(os);
 }
 
