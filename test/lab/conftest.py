@@ -169,6 +169,7 @@ class ModuleRun(threading.Thread):
             if item.nodeid not in self.reported:
                 text = "%s; its results: %s\n%s" % (self.error, self.results, output)
                 yield pytest.TestReport(item.nodeid, item.location, {}, "failed", text, "call")
+                yield pytest.TestReport(item.nodeid, item.location, {}, "passed", None, "teardown")
 
 
 def run_on_host(session, items):

@@ -131,7 +131,7 @@ class Node:
         self.path = "/run/netns/" + name
         self.interfaces = {}	# name -> Interface
         self.processes = []
-        self._before = []
+        self._before = threading.local()
         make_namespace(self.path)
         self.fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         with self:
@@ -142,12 +142,13 @@ class Node:
 
     def __enter__(self):
         # Of the thread, not of the process: a test may use several.
-        self._before.append(os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC))
+        before = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        self._before.__dict__.setdefault("stack", []).append(before)
         enter_namespace(self.fd)
         return self
 
     def __exit__(self, *_):
-        before = self._before.pop()
+        before = self._before.stack.pop()
         enter_namespace(before)
         os.close(before)
 

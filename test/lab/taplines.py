@@ -8,6 +8,7 @@ class TapLines:
     def __init__(self):
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
         self.outcomes = {}	# nodeid -> outcome of the phases so far
+        self.reasons = {}	# nodeid -> why it was skipped
         self.number = 0
         self.terminal = None
         self.results = None
@@ -27,16 +28,16 @@ class TapLines:
         if report.outcome != "passed" and outcome == "passed":
             outcome = report.outcome
         self.outcomes[report.nodeid] = outcome
-        synthetic = report.when == "call" and not hasattr(report, "item_index") and report.failed \
-            and not report.keywords
-        if report.when != "teardown" and not synthetic:
+        if report.skipped and isinstance(report.longrepr, tuple):
+            self.reasons[report.nodeid] = report.longrepr[2].replace("Skipped: ", "", 1)
+        if report.when != "teardown":
             return
         self.number += 1
         self.counts[outcome] += 1
         name = report.nodeid.rpartition("/")[2]
         reason = ""
         if outcome == "skipped":
-            reason = " # SKIP"
+            reason = " # SKIP " + self.reasons.get(report.nodeid, "")
         self.terminal.write_line("%s %d - %s%s" % ("not ok" if outcome == "failed" else "ok",
                                                    self.number, name, reason))
 
