@@ -8,6 +8,7 @@ files, read-only, under the same paths, so it runs what was just built.
 	scripts/lab test [PATTERN]	the tests, or those whose file or name matches
 	scripts/lab run SCENARIO	a scenario, told step by step
 	scripts/lab shell		the internetwork, to look around in
+	scripts/lab bench [NAME]	measurements: see test/bench/__init__.py
 	scripts/lab exec COMMAND...	one command in a bare guest
 	scripts/lab timeline DIR	what happened in a run: packets and events, in order
 	scripts/lab --help		the rest

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What `lab run`, `lab demo` and `lab shell` start in the guest.
+"""What `lab run`, `lab demo`, `lab shell` and `lab bench` start in the guest.
 
 	python3 inside.py run NAME TOPOLOGY
 	python3 inside.py shell TOPOLOGY
+	python3 inside.py bench NAME...
 
 TOPOLOGY is JSON: arguments of Internet that replace a scenario's own.
 """
@@ -128,7 +129,21 @@ def run_shell(changes):
         return subprocess.run(shell, env=environment).returncode
 
 
+def run_benchmarks(names):
+    for name in names:
+        module = importlib.import_module("bench." + name)
+        print("== %s: %s" % (name, module.__doc__.strip().splitlines()[0]), flush=True)
+        bench = importlib.import_module("bench").Bench(name, RESULTS)
+        try:
+            module.run(bench)
+        finally:
+            bench.finish()
+    return 0
+
+
 def main(argv):
+    if argv[0] == "bench":
+        return run_benchmarks(argv[1:])
     changes = json.loads(argv[-1])
     if argv[0] == "run":
         return run_scenario(argv[1], changes)

@@ -17,6 +17,8 @@ test_lab_boot_LDFLAGS = -static
 
 EXTRA_DIST += \
 	scripts/lab \
+	test/bench/__init__.py \
+	test/bench/routes.py \
 	test/lab/__init__.py \
 	test/lab/capture.py \
 	test/lab/conftest.py \

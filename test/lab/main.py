@@ -48,12 +48,12 @@ def topology(args):
 
 
 def run_inside(args, words):
-    """Start inside.py in a guest."""
+    """Start inside.py in a guest. Returns its exit status."""
     guest = prepare(args)
     guest.on_output = show
     interactive = words[0] == "shell" and sys.stdin.isatty()
     command = [host.PYTHON, "-B", os.path.join(os.path.dirname(__file__), "inside.py")] + words
-    status = guest.run(command + [topology(args)],
+    status = guest.run(command,
                        environment={"LAB_TERMINAL": "yes" if interactive else "no"},
                        terminal=sys.stdin.fileno() if words[0] == "shell" else None)
     print("results: " + guest.results)
@@ -65,40 +65,55 @@ def command_run(args):
     if args.scenario not in scenarios():
         raise host.LabError("no scenario %s; there are: %s"
                             % (args.scenario, " ".join(scenarios())))
-    return run_inside(args, ["run", args.scenario])
+    return run_inside(args, ["run", args.scenario, topology(args)])
 
 
 def command_demo(args):
     """The internetwork at work: a stream of probes while the node moves."""
-    return run_inside(args, ["run", "moves"])
+    return run_inside(args, ["run", "moves", topology(args)])
 
 
 def command_shell(args):
     """A shell in the internetwork, with helpers to move the node."""
-    return run_inside(args, ["shell"])
+    return run_inside(args, ["shell", topology(args)])
 
 
-def scenarios():
-    """Name -> first line of the docstring."""
+def command_bench(args):
+    """Measurements (test/bench), with the machine's own noise."""
+    known = described("../bench")
+    for name in args.names:
+        if name not in known:
+            raise host.LabError("no benchmark %s; there are: %s" % (name, " ".join(known)))
+    return run_inside(args, ["bench"] + (args.names or list(known)))
+
+
+def described(folder):
+    """The files of a folder: name -> first line of the docstring."""
     found = {}
-    for path in sorted(glob.glob(os.path.dirname(__file__) + "/scenarios/[a-z]*.py")):
+    for path in sorted(glob.glob(os.path.join(os.path.dirname(__file__), folder, "[a-z]*.py"))):
         with open(path) as f:
             text = ast.get_docstring(ast.parse(f.read()))
         found[os.path.basename(path)[:-3]] = text.splitlines()[0]
     return found
 
 
+def scenarios():
+    return described("scenarios")
+
+
 def command_list(args):
-    """The scenarios and the tests."""
+    """The scenarios, the benchmarks and the tests."""
     for name, text in scenarios().items():
-        print("run  %-12s %s" % (name, text))
+        print("run   %-10s %s" % (name, text))
+    for name, text in described("../bench").items():
+        print("bench %-10s %s" % (name, text))
     for path in sorted(glob.glob(os.path.dirname(__file__) + "/test_*.py")):
         with open(path) as f:
             tree = ast.parse(f.read())
         for function in tree.body:
             if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
                 text = (ast.get_docstring(function) or "").split("\n")[0]
-                print("test %s::%s  %s" % (os.path.basename(path), function.name, text))
+                print("test  %s::%s  %s" % (os.path.basename(path), function.name, text))
     return 0
 
 
@@ -167,6 +182,7 @@ def parse(argv):
     add("run", command_run, internet).add_argument("scenario")
     add("demo", command_demo, internet)
     add("shell", command_shell, internet).set_defaults(bound=0)
+    add("bench", command_bench).add_argument("names", nargs="*", metavar="NAME")
     add("list", command_list)
     story = add("timeline", command_timeline)
     story.add_argument("folder", help="the results of the run")

@@ -134,7 +134,8 @@ def test_native_guest_leaves_the_host_alone(lab, tmp_path):
         pytest.skip("this user may not make namespaces")
     guest = lab("exec", "--kernel", "native", "sh", "-c",
                 "id -u; touch /etc/mip6d.lab; ip link add labtrial type bridge;"
-                " ls -1 /sys/class/net; echo kept >%s; touch /run/there && exit 7" % (tmp_path / "results/file"))
+                " ls -1 /sys/class/net; echo kept >%s; touch /run/there && exit 7"
+                % (tmp_path / "results/file"))
     output = guest.communicate(timeout=60)[0].splitlines()
     assert guest.returncode == 7
     assert "0" in output and "labtrial" in output
