@@ -70,7 +70,7 @@ mkdir "$scratch/bin"
 cat >"$scratch/bin/dpkg-query" <<'END'
 #!/bin/sh
 for last; do :; done
-case $last in here) echo installed ;; gone) echo config-files ;; *) exit 1 ;; esac
+case $last in here) echo installed ;; gone) echo config-files ;; never) echo not-installed ;; *) exit 1 ;; esac
 END
 cat >"$scratch/bin/apt-get" <<END
 #!/bin/sh
@@ -106,10 +106,10 @@ asked() {
 
 ok "nothing is touched when all is there" installing here
 ok "not even the lists" [ ! -s "$scratch/apt" ]
-ok "what is missing is said" says "Installing 2 packages: away gone" installing here gone away
+ok "what is missing is said" says "Installing 3 packages: away gone never" installing here gone never away
 ok "after fresh lists" asked "noninteractive update -q"
 ok "it is installed without questions" \
-	asked "noninteractive install -q -y --no-install-recommends away gone"
+	asked "noninteractive install -q -y --no-install-recommends away gone never"
 ok "clang gets its libraries" installing clang
 ok "of its version" \
 	asked "noninteractive install -q -y --no-install-recommends clang libclang-rt-14-dev"
