@@ -70,6 +70,17 @@ static bool home_is_unverified(const struct mip6 *m, const struct mip6_packet *p
 	return !b || !b->want.valid || !addr_equal(&b->want.coa, &p->path.peer);
 }
 
+/* With a Binding Error, but for an error, and for the test messages, which with a
+ * Home Address option MUST be ignored silently (RFC 6275 9.4.1, 9.4.2). */
+static void refuse_unverified(struct mip6 *m, const struct mip6_packet *p, enum mh_type type)
+{
+	const struct wire_error none = { .reason = WIRE_BAD_NONE };
+
+	drop(m, p, COUNT_HAO_UNVERIFIED, &none);
+	if (type != MH_BE && type != MH_HOTI && type != MH_COTI)
+		mip6_send_be(m, &p->path, MH_BE_UNKNOWN_BINDING, &p->path.peer_home);
+}
+
 /* What RFC 6275 9.2 wants to be done about a message that cannot be decoded. */
 static void refuse_mh(struct mip6 *m, const struct mip6_packet *p, const struct wire_error *err)
 {
@@ -154,15 +165,10 @@ static void on_mh(struct mip6 *m, const struct mip6_packet *p)
 		mip6_send_be(m, &p->path, MH_BE_UNKNOWN_BINDING, &p->path.peer_home);
 		return;
 	}
-	if (home_is_unverified(m, p, msg.type)) {
-		err = (struct wire_error){ .reason = WIRE_BAD_NONE };
-		drop(m, p, COUNT_HAO_UNVERIFIED, &err);
-		if (msg.type != MH_BE)
-			mip6_send_be(m, &p->path, MH_BE_UNKNOWN_BINDING,
-				     &p->path.peer_home);
-		return;
-	}
-	offer_mh(m, p, &msg);
+	if (home_is_unverified(m, p, msg.type))
+		refuse_unverified(m, p, msg.type);
+	else
+		offer_mh(m, p, &msg);
 }
 
 static enum counter nd_counter(enum nd_type type)

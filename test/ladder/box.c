@@ -29,6 +29,7 @@ void box_init(struct box *b)
 	TAILQ_INIT(&b->objects);
 	TAILQ_INIT(&b->neighs);
 	TAILQ_INIT(&b->probes);
+	TAILQ_INIT(&b->delayed);
 	TAILQ_INIT(&b->batches);
 	TAILQ_INIT(&b->injected);
 	TAILQ_INIT(&b->watches);
@@ -264,6 +265,8 @@ void object_remove(struct object *obj)
 	free_object(obj);
 }
 
+#define PROXY_DELAY 80 /* what Linux begins with */
+
 int32_t box_sysctl(const struct box *b, const char *dev, enum ksysctl name)
 {
 	struct object *obj;
@@ -278,7 +281,7 @@ int32_t box_sysctl(const struct box *b, const char *dev, enum ksysctl name)
 		if (strncmp(i ? i->name : s->dev.name, dev, IFNAMSIZ) == 0)
 			return s->value;
 	}
-	return 0;
+	return name == KSYSCTL_NEIGH_PROXY_DELAY ? PROXY_DELAY : 0;
 }
 
 bool box_forwards(const struct box *b)
@@ -638,6 +641,7 @@ void box_process_died(struct box *b)
 void box_free(struct box *b)
 {
 	struct injected *inj;
+	struct delayed *d;
 	struct object *obj;
 	struct iface *i;
 	struct neigh *n;
@@ -647,6 +651,8 @@ void box_free(struct box *b)
 	router_free(b);
 	while ((n = TAILQ_FIRST(&b->neighs)) != NULL)
 		neigh_free(n);
+	while ((d = TAILQ_FIRST(&b->delayed)) != NULL)
+		delayed_free(d);
 	while ((obj = TAILQ_FIRST(&b->objects)) != NULL)
 		free_object(obj);
 	while ((inj = TAILQ_FIRST(&b->injected)) != NULL) {

@@ -77,6 +77,15 @@ struct fake_probe {
 	struct timer timer;
 };
 
+/* A solicitation for a proxied address that is answered later. */
+struct delayed {
+	TAILQ_ENTRY(delayed) entry;
+	struct iface *i;
+	struct packet *p; /* owned */
+	struct in6_addr target;
+	struct timer timer;
+};
+
 /* Changes of kernel_ops.apply() that wait for the end of the turn. */
 struct batch {
 	TAILQ_ENTRY(batch) entry;
@@ -132,6 +141,7 @@ struct box {
 	TAILQ_HEAD(, object) objects;
 	TAILQ_HEAD(, neigh) neighs;
 	TAILQ_HEAD(, fake_probe) probes;
+	TAILQ_HEAD(, delayed) delayed;
 	TAILQ_HEAD(, batch) batches;
 	TAILQ_HEAD(, injected) injected;
 	TAILQ_HEAD(, watch) watches;
@@ -235,8 +245,8 @@ void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *lo
 /* Inserts what policies and states want. 0, or -EAGAIN when a state is missing. */
 int box_xfrm_out(struct box *b, struct packet *p);
 /* Whether headers that came may be processed, by states; then by policies. */
-bool box_xfrm_hao_ok(struct box *b, const struct packet *p);
-bool box_xfrm_rh2_ok(struct box *b, const struct packet *p);
+bool box_xfrm_hao_ok(struct box *b, struct packet *p);
+bool box_xfrm_rh2_ok(struct box *b, struct packet *p);
 bool box_xfrm_in_ok(struct box *b, const struct packet *p);
 void box_report(struct box *b, const struct packet *p);
 
@@ -251,6 +261,7 @@ void neigh_flush(struct iface *i);
 /* Duplicate address detection for an address object, as its flags ask. */
 void dad_start(struct object *addr);
 void neigh_free(struct neigh *n);
+void delayed_free(struct delayed *d);
 int fake_probe_begin(struct kernel *k, const struct kprobe *p, uint64_t ticket);
 void fake_probe_cancel(struct kernel *k, uint64_t ticket);
 void fake_probe_free(struct fake_probe *p);

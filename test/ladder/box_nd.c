@@ -346,6 +346,49 @@ static void advertise(struct iface *i, const struct packet *to, const struct in6
 		&msg, n && n->state != NEIGH_INCOMPLETE ? n->mac : NULL);
 }
 
+void delayed_free(struct delayed *d)
+{
+	struct box *b = d->i->box;
+
+	timer_cancel(&b->L->timers, &d->timer);
+	TAILQ_REMOVE(&b->delayed, d, entry);
+	packet_free(d->p);
+	free(d);
+}
+
+static void on_delay_end(struct timer *t, uint64_t now_us)
+{
+	struct delayed *d = t->ctx;
+
+	(void)now_us;
+	if (is_proxied(d->i, &d->target))
+		advertise(d->i, d->p, &d->target, false);
+	delayed_free(d);
+}
+
+/* Linux lets answers for others to a multicast wait up to proxy_delay, so that
+ * the owner may come first (RFC 4861 7.2.8). */
+static void answer_for_proxied(struct iface *i, const struct packet *p,
+			       const struct in6_addr *target)
+{
+	struct ladder *L = i->box->L;
+	int32_t delay = box_sysctl(i->box, i->name, KSYSCTL_NEIGH_PROXY_DELAY);
+	struct delayed *d;
+
+	if (delay <= 0 || !addr_is_multicast(&p->dst)) {
+		advertise(i, p, target, false);
+		return;
+	}
+	d = must_alloc(sizeof(*d));
+	d->i = i;
+	d->p = packet_copy(p);
+	d->target = *target;
+	timer_init(&d->timer, "proxy", on_delay_end, d);
+	TAILQ_INSERT_TAIL(&i->box->delayed, d, entry);
+	timer_set(&L->timers, &d->timer,
+		  L->now_us + ladder_random(L, (uint64_t)delay * 10 * MS), NULL);
+}
+
 /* --- probes of the program ----------------------------------------------------- */
 
 static struct fake_probe *find_probe(const struct iface *i, enum kprobe_kind kind,
@@ -467,8 +510,10 @@ static void hear_ns(struct iface *i, const struct packet *p, const struct nd_msg
 	}
 	if (own && !own->tentative)
 		advertise(i, p, &msg->ns.target, !own->optimistic);
-	else if (is_proxied(i, &msg->ns.target) || is_anycast(i, &msg->ns.target))
+	else if (is_anycast(i, &msg->ns.target))
 		advertise(i, p, &msg->ns.target, false);
+	else if (is_proxied(i, &msg->ns.target))
+		answer_for_proxied(i, p, &msg->ns.target);
 }
 
 static void hear_na(struct iface *i, const struct nd_msg *msg)

@@ -9,8 +9,11 @@
  *
  * In: a header is processed only when a state knows its addresses (or is a
  * wildcard) and its care-of address (or is one that does not care); and then a
- * policy must have a template for it. So a Home Address option is accepted exactly
- * where a role put both.
+ * policy must have a template for it, with that state's request identifier or
+ * with none. So a Home Address option is accepted exactly where a role put both.
+ *
+ * Policies with the same direction, kind and selector are parts of one (see
+ * enum kxfrm_part).
  *
  * Policies of the main kind stand for IPsec: an ESP template marks the packet as
  * protected, and lets in only what is.
@@ -62,6 +65,23 @@ static struct object *find_policy(const struct box *b, enum kxfrm_dir dir, bool 
 			best = obj;
 	}
 	return best;
+}
+
+/* The next part of the policy that `first` is the first part of. */
+static struct object *next_part(const struct object *first, struct object *last)
+{
+	struct kobj key = first->o;
+	struct object *obj;
+
+	for (obj = last ? TAILQ_NEXT(last, entry) : TAILQ_FIRST(&first->box->objects); obj;
+	     obj = TAILQ_NEXT(obj, entry)) {
+		if (obj->o.type != KOBJ_XFRM_POLICY)
+			continue;
+		key.policy.part = obj->o.policy.part;
+		if (kobj_compare_key(&key, &obj->o) == 0)
+			return obj;
+	}
+	return NULL;
 }
 
 static struct object *find_state(const struct box *b, enum kxfrm_proto proto,
@@ -130,41 +150,52 @@ static void protect(struct box *b, struct packet *p, const struct flow *f)
 		p->protected = true;
 }
 
-int box_xfrm_out(struct box *b, struct packet *p)
+/* The headers that one part wants. */
+static int apply_part(struct box *b, struct packet *p, const struct flow *f,
+		      const struct kobj_xfrm_policy *policy)
 {
-	const struct in6_addr src = p->src, dst = p->dst;
-	struct flow f = flow_of(p);
-	const struct kobj_xfrm_policy *policy;
-	struct object *found, *state;
 	unsigned int i;
 
-	f.src = &src;
-	f.dst = &dst;
-	protect(b, p, &f);
-	found = find_policy(b, KXFRM_OUT, true, &f);
-	if (!found)
-		return 0;
-	policy = &found->o.policy;
-	if (policy->block)
-		return -EPERM;
-	use(b, found);
 	for (i = 0; i < policy->tmpl_count; i++) {
-		state = find_out_state(b, policy->tmpl[i].proto, &f);
-		if (state) {
+		const struct kxfrm_tmpl *t = &policy->tmpl[i];
+		struct object *state = find_out_state(b, t->proto, f);
+
+		if (state && state->o.state.reqid == t->reqid) {
 			use(b, state);
-			insert(p, policy->tmpl[i].proto, &state->o.state.coaddr);
-		} else if (!policy->tmpl[i].optional) {
-			acquire(b, &policy->tmpl[i], &f);
+			insert(p, t->proto, &state->o.state.coaddr);
+		} else if (!t->optional) {
+			acquire(b, t, f);
 			return -EAGAIN;
 		}
 	}
 	return 0;
 }
 
+int box_xfrm_out(struct box *b, struct packet *p)
+{
+	const struct in6_addr src = p->src, dst = p->dst;
+	const struct flow f = { &src, &dst, p->proto, flow_of(p).type };
+	struct object *found, *part = NULL;
+	int err = 0;
+
+	protect(b, p, &f);
+	found = find_policy(b, KXFRM_OUT, true, &f);
+	if (!found)
+		return 0;
+	if (found->o.policy.block)
+		return -EPERM;
+	while (!err && (part = next_part(found, part)) != NULL) {
+		use(b, part);
+		err = apply_part(b, p, &f, &part->o.policy);
+	}
+	return err;
+}
+
 /* A state that knows the addresses, or any source, or any of both, and whose
  * care-of address is that of the packet, or any (xfrm6_input_addr()). */
 static bool find_in_state(struct box *b, enum kxfrm_proto proto, const struct in6_addr *src,
-			  const struct in6_addr *dst, const struct in6_addr *coaddr)
+			  const struct in6_addr *dst, const struct in6_addr *coaddr,
+			  uint32_t *reqid)
 {
 	const struct in6_addr any = { 0 };
 	const struct in6_addr *const tries[3][2] = { { src, dst }, { &any, dst }, { &any, &any } };
@@ -177,30 +208,38 @@ static bool find_in_state(struct box *b, enum kxfrm_proto proto, const struct in
 		if (!known || (!addr_equal(known, coaddr) && !addr_is_unspecified(known)))
 			continue;
 		use(b, state);
+		*reqid = state->o.state.reqid;
 		return true;
 	}
 	return false;
 }
 
-bool box_xfrm_hao_ok(struct box *b, const struct packet *p)
+bool box_xfrm_hao_ok(struct box *b, struct packet *p)
 {
-	return find_in_state(b, KXFRM_HAO, &p->hao, p->has_rh2 ? &p->rh2 : &p->dst, &p->src);
+	return find_in_state(b, KXFRM_HAO, &p->hao, p->has_rh2 ? &p->rh2 : &p->dst, &p->src,
+			     &p->hao_reqid);
 }
 
-bool box_xfrm_rh2_ok(struct box *b, const struct packet *p)
+bool box_xfrm_rh2_ok(struct box *b, struct packet *p)
 {
-	return find_in_state(b, KXFRM_RH2, &p->src, &p->rh2, &p->dst);
+	return find_in_state(b, KXFRM_RH2, &p->src, &p->rh2, &p->dst, &p->rh2_reqid);
 }
 
-static bool tmpl_for(const struct kobj_xfrm_policy *policy, enum kxfrm_proto proto,
-		     bool only_required)
+/* Whether a part of the policy has a template for the header; with `has`, one
+ * that takes the state that let it in; without, one that makes it a must. */
+static bool has_tmpl(const struct object *found, enum kxfrm_proto proto, bool has, uint32_t reqid)
 {
+	struct object *part = NULL;
 	unsigned int i;
 
-	for (i = 0; i < policy->tmpl_count; i++) {
-		if (policy->tmpl[i].proto == proto &&
-		    (!only_required || !policy->tmpl[i].optional))
-			return true;
+	while ((part = next_part(found, part)) != NULL) {
+		for (i = 0; i < part->o.policy.tmpl_count; i++) {
+			const struct kxfrm_tmpl *t = &part->o.policy.tmpl[i];
+
+			if (t->proto == proto &&
+			    (has ? !t->reqid || t->reqid == reqid : !t->optional))
+				return true;
+		}
 	}
 	return false;
 }
@@ -213,28 +252,29 @@ static bool main_lets_in(const struct box *b, const struct packet *p, const stru
 		return true;
 	if (found->o.policy.block)
 		return false;
-	return p->protected || !tmpl_for(&found->o.policy, KXFRM_ESP, true);
+	return p->protected || !has_tmpl(found, KXFRM_ESP, false, 0);
+}
+
+/* A header that came needs a template, one that did not must not be a must. */
+static bool header_fits(const struct object *found, enum kxfrm_proto proto, bool has,
+			uint32_t reqid)
+{
+	return has_tmpl(found, proto, has, reqid) == has;
 }
 
 bool box_xfrm_in_ok(struct box *b, const struct packet *p)
 {
 	const struct flow f = flow_of(p);
-	const struct kobj_xfrm_policy *policy;
 	struct object *found = find_policy(b, KXFRM_IN, true, &f);
 
 	if (!main_lets_in(b, p, &f))
 		return false;
 	if (!found)
 		return !p->has_hao && !p->has_rh2;
-	policy = &found->o.policy;
 	use(b, found);
-	if (policy->block)
-		return false;
-	if ((p->has_hao && !tmpl_for(policy, KXFRM_HAO, false)) ||
-	    (p->has_rh2 && !tmpl_for(policy, KXFRM_RH2, false)))
-		return false;
-	return (p->has_hao || !tmpl_for(policy, KXFRM_HAO, true)) &&
-	       (p->has_rh2 || !tmpl_for(policy, KXFRM_RH2, true));
+	return !found->o.policy.block &&
+	       header_fits(found, KXFRM_HAO, p->has_hao, p->hao_reqid) &&
+	       header_fits(found, KXFRM_RH2, p->has_rh2, p->rh2_reqid);
 }
 
 /* mip6_destopt_reject(): of a Home Address option, but not on an MH message. */

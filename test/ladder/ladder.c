@@ -56,6 +56,7 @@ struct ladder *ladder_new(void)
 	TAILQ_INIT(&L->flights);
 	TAILQ_INIT(&L->streams);
 	ladder_seed(L, 1);
+	net_set_current(L);
 	set_log(L);
 	return L;
 }
@@ -120,6 +121,7 @@ void ladder_free(struct ladder *L)
 	}
 	timers_free(&L->timers);
 	log_set_tap(NULL, NULL);
+	net_set_current(NULL);
 	free(L->records);
 	free(L);
 }

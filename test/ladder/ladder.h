@@ -28,8 +28,9 @@
  *		ladder_free(L);
  *	}
  *
- * Build: a cmocka program in test/ladder/local.mk that links
- * test/ladder/libladder.a, the roles' libraries, then $(ladder_libs).
+ * Build: a cmocka program in test/ladder/local.mk with $(ladder_ldflags), that
+ * links the roles' libraries, then $(ladder_libs). (Roles that call one another's
+ * rooms both ways name libraries twice.)
  *
  * WHAT THERE IS
  *
@@ -65,8 +66,9 @@
  * found, and lets time pass until one fits; when none comes, the whole ladder
  * diagram is printed and the test fails. Multicasts have "*LINK" as receiver.
  *
- * Chance. All of it comes from one seed: LADDER_SEED of the environment, or else
- * the one given to ladder_seed(), or 1. A failure prints it.
+ * Chance. All of it, crypto_random() of the program included, comes from one
+ * seed: LADDER_SEED of the environment, or else the one given to ladder_seed(), or
+ * 1. A failure prints it.
  * LADDER_VERBOSE=1 prints the diagram of every test, =2 with neighbour discovery
  * and router advertisements; the program's own log goes there with LADDER_LOG=LEVEL.
  */

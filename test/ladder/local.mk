@@ -26,8 +26,15 @@ test_ladder_libladder_a_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 ladder_libs = test/ladder/libladder.a src/core/libcore.a src/conf/libconf.a \
 	src/wire/libwire.a src/base/libbase.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += test/ladder/ladder_test
-TESTS += test/ladder/ladder_test
+# Randomness of the program comes from the ladder's seed.
+ladder_ldflags = $(AM_LDFLAGS) -Wl,--wrap=crypto_random
+
+check_PROGRAMS += test/ladder/ladder_test test/ladder/ladder_kernel_test
+TESTS += test/ladder/ladder_test test/ladder/ladder_kernel_test
 test_ladder_ladder_test_SOURCES = test/ladder/ladder_test.c
+test_ladder_ladder_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ladder_test_LDADD = $(ladder_libs)
+test_ladder_ladder_kernel_test_SOURCES = test/ladder/ladder_kernel_test.c
+test_ladder_ladder_kernel_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_ladder_kernel_test_LDADD = $(ladder_libs)
 endif

@@ -23,6 +23,8 @@ struct packet {
 	struct in6_addr rh2;
 	uint8_t proto;	      /* of `data`; WIRE_PROTO_IPV6: `inner` */
 	bool protected;	      /* stands for ESP around the payload */
+	uint32_t hao_reqid;   /* of the states that let the headers in, see box_xfrm.c */
+	uint32_t rh2_reqid;
 	uint8_t *data;	      /* owned */
 	size_t len;
 	struct packet *inner; /* owned */

@@ -68,6 +68,8 @@ void net_send_core(struct box *from, struct packet *p);
 bool net_core_has(const struct ladder *L, const struct box *from, const struct in6_addr *dst);
 /* Throws away what is under way. */
 void net_free(struct ladder *L);
+/* Whose chance crypto_random() draws from; NULL: nobody's. */
+void net_set_current(struct ladder *L);
 bool net_chance(struct ladder *L, uint32_t ppm);
 
 /* --- record.c --- */
