@@ -194,13 +194,11 @@ static struct tcmsg *put_tc(struct nl_msg *m, uint32_t ifindex, uint32_t parent,
 	return tc;
 }
 
-static struct nl_msg begin_filter(struct os *os, uint16_t type, uint16_t flags, uint32_t ifindex,
-				  uint32_t handle, uint32_t pref, uint16_t protocol)
+static void put_filter(struct nl_msg *m, uint16_t type, uint16_t flags, uint32_t ifindex,
+		       uint32_t handle, uint32_t pref, uint16_t protocol)
 {
-	struct nl_msg m = apply_begin(os, &os->route, type, flags);
-
-	put_tc(&m, ifindex, PARENT_INGRESS, handle, TC_H_MAKE(pref << 16, htons(protocol)));
-	return m;
+	nl_msg_type(m, type, flags);
+	put_tc(m, ifindex, PARENT_INGRESS, handle, TC_H_MAKE(pref << 16, htons(protocol)));
 }
 
 static void put_pass(struct nl_msg *m, const struct kobj_tunnel_filter *f)
@@ -246,18 +244,37 @@ static void put_drop(struct nl_msg *m)
 	nl_nest_end(m, opts);
 }
 
+void filter_encode_qdisc(struct nl_msg *m, uint32_t ifindex)
+{
+	nl_msg_type(m, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
+	put_tc(m, ifindex, TC_H_CLSACT, TC_H_MAKE(TC_H_CLSACT, 0), 0);
+	nl_put_str(m, TCA_KIND, "clsact");
+}
+
+void filter_encode_drop(struct nl_msg *m, uint32_t ifindex)
+{
+	put_filter(m, RTM_NEWTFILTER, NLM_F_CREATE, ifindex, 1, PREF_DROP, ETH_P_ALL);
+	put_drop(m);
+}
+
+void filter_encode(struct nl_msg *m, const struct kobj_tunnel_filter *f, uint32_t ifindex,
+		   uint32_t handle)
+{
+	put_filter(m, RTM_NEWTFILTER, NLM_F_CREATE, ifindex, handle, PREF_PASS, ETH_P_IPV6);
+	put_pass(m, f);
+}
+
 int filter_prepare(struct os *os, uint32_t ifindex)
 {
-	struct nl_msg m = apply_begin(os, &os->route, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL);
+	struct nl_msg m = apply_begin(os, &os->route, 0, 0);
 	int err;
 
-	put_tc(&m, ifindex, TC_H_CLSACT, TC_H_MAKE(TC_H_CLSACT, 0), 0);
-	nl_put_str(&m, TCA_KIND, "clsact");
+	filter_encode_qdisc(&m, ifindex);
 	err = apply_message(os, &os->route, &m, TOLERATE_EXISTS, 0);
 	if (err)
 		return err;
-	m = begin_filter(os, RTM_NEWTFILTER, NLM_F_CREATE, ifindex, 1, PREF_DROP, ETH_P_ALL);
-	put_drop(&m);
+	m = apply_begin(os, &os->route, 0, 0);
+	filter_encode_drop(&m, ifindex);
 	return apply_message(os, &os->route, &m, 0, 0);
 }
 
@@ -392,7 +409,8 @@ static int delete_filter(struct os *os, struct filter_device *d, const struct pr
 
 	if (!f)
 		return 0;
-	m = begin_filter(os, RTM_DELTFILTER, 0, d->ifindex, f->handle, PREF_PASS, ETH_P_IPV6);
+	m = apply_begin(os, &os->route, 0, 0);
+	put_filter(&m, RTM_DELTFILTER, 0, d->ifindex, f->handle, PREF_PASS, ETH_P_IPV6);
 	nl_put_str(&m, TCA_KIND, "flower");
 	drop_filter(d, f);
 	return apply_message(os, &os->route, &m, TOLERATE_MISSING, 0);
@@ -421,8 +439,7 @@ int filter_change(struct os *os, const struct kchange *c)
 		f = new_filter(d, &want->inner_src);
 	if (!f)
 		return -ENOMEM;
-	m = begin_filter(os, RTM_NEWTFILTER, NLM_F_CREATE, ifindex, f->handle, PREF_PASS,
-			 ETH_P_IPV6);
-	put_pass(&m, want);
+	m = apply_begin(os, &os->route, 0, 0);
+	filter_encode(&m, want, ifindex, f->handle);
 	return apply_message(os, &os->route, &m, 0, 0);
 }

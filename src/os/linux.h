@@ -165,6 +165,8 @@ uint32_t object_device(struct os *os, const struct kdev *dev);
 /* --- tunnel.c, filter.c, policy.c, sysctl.c, member.c -------------------- */
 
 int tunnel_change(struct os *os, const struct kchange *c);
+/* A message that makes the device, or changes a pair tunnel. */
+void tunnel_encode_new(struct nl_msg *m, const struct kobj_tunnel *t);
 /* True when the message tells of a tunnel device of ours. */
 bool tunnel_decode(const struct nlmsghdr *h, struct kobj *out);
 /* True for names of devices that we make. */
@@ -175,6 +177,11 @@ void filters_free(struct os *os);
 int filter_change(struct os *os, const struct kchange *c);
 /* Messages that make everything be dropped that no filter lets pass. */
 int filter_prepare(struct os *os, uint32_t ifindex);
+/* Messages: the place for filters; the one that drops; one that lets pass. */
+void filter_encode_qdisc(struct nl_msg *m, uint32_t ifindex);
+void filter_encode_drop(struct nl_msg *m, uint32_t ifindex);
+void filter_encode(struct nl_msg *m, const struct kobj_tunnel_filter *f, uint32_t ifindex,
+		   uint32_t handle);
 /* The device is gone or new: what was known of its filters is forgotten. */
 void filter_forget(struct os *os, uint32_t ifindex);
 int filter_scan(struct os *os, uint32_t ifindex, const char *name,

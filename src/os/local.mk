@@ -12,6 +12,12 @@ src_os_libos_a_SOURCES = \
 	src/os/os.c \
 	src/os/os.h \
 	src/os/policy.c \
+	src/os/preflight.c \
+	src/os/preflight.h \
+	src/os/preflight_firewall.c \
+	src/os/preflight_ip6tables.c \
+	src/os/preflight_kernel.c \
+	src/os/preflight_nft.c \
 	src/os/probe.c \
 	src/os/rtnl.c \
 	src/os/rtnl.h \

@@ -333,7 +333,8 @@ int nl_transact(struct nl_sock *s, struct nl_msg *m, nl_fn *fn, void *ctx)
 	if (m->bad)
 		return -EMSGSIZE;
 	m->h->nlmsg_seq = ++s->seq;
-	if (!(m->h->nlmsg_flags & NLM_F_DUMP))
+	/* Both bits: in messages that change, each has another meaning. */
+	if ((m->h->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
 		m->h->nlmsg_flags |= NLM_F_ACK;
 	if (send(s->fd, m->h, m->h->nlmsg_len, 0) < 0)
 		return -errno;

@@ -64,16 +64,25 @@ static struct nl_msg begin_link(struct os *os, const char *name, uint16_t type, 
 	return m;
 }
 
-static int make(struct os *os, const struct kobj_tunnel *t)
+void tunnel_encode_new(struct nl_msg *m, const struct kobj_tunnel *t)
 {
 	struct ifinfomsg *fixed;
-	struct nl_msg m;
 
 	/* Without NLM_F_EXCL a pair tunnel that exists is changed; the shared
 	 * one has nothing to change, and the kernel refuses to try. */
-	m = begin_link(os, t->name, RTM_NEWLINK, NLM_F_CREATE | (t->external ? NLM_F_EXCL : 0),
-		       &fixed);
-	put_parameters(&m, t);
+	nl_msg_type(m, RTM_NEWLINK, NLM_F_CREATE | (t->external ? NLM_F_EXCL : 0));
+	fixed = nl_msg_fixed(m, sizeof(*fixed));
+	if (fixed)
+		fixed->ifi_family = AF_UNSPEC;
+	nl_put_str(m, IFLA_IFNAME, t->name);
+	put_parameters(m, t);
+}
+
+static int make(struct os *os, const struct kobj_tunnel *t)
+{
+	struct nl_msg m = apply_begin(os, &os->route, 0, 0);
+
+	tunnel_encode_new(&m, t);
 	return apply_message(os, &os->route, &m, t->external ? TOLERATE_EXISTS : 0, 0);
 }
 

@@ -13,8 +13,10 @@
  *	{"do": "watch", "name": "mip6", "pace_us": 1000000}
  *	{"do": "last_use", "object": {...}}
  *	{"do": "scan"} {"do": "resync"}
+ *	{"do": "preflight", "conf": "NodeConfig HA; ..."}
  *
- * It takes the place of core/mip6.c: the entry points that the port calls are here.
+ * With a configuration as second argument it tells the findings of the preflight, and
+ * ends. It takes the place of core/mip6.c: the entry points that the port calls are here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -302,6 +304,36 @@ static int do_last_use(const json_t *j)
 	return err;
 }
 
+static void print_finding(const struct os_finding *f, void *ctx)
+{
+	(void)ctx;
+	print("finding", json_pack("{ss ss ss}", "severity", os_severity_name(f->severity), "what",
+				   f->what, "mend", f->mend ? f->mend : ""));
+}
+
+static int preflight(const char *text)
+{
+	struct conf_errors errs;
+	struct conf *c;
+	int fatal;
+
+	conf_errors_init(&errs);
+	conf_load_text("test", text, strlen(text), NULL, &c, &errs);
+	if (!c)
+		conf_errors_print(&errs, CONF_ERROR, stderr);
+	conf_errors_free(&errs);
+	if (!c)
+		drive_fail("the configuration is wrong");
+	fatal = os_preflight(c, print_finding, NULL);
+	conf_free(c);
+	return fatal;
+}
+
+static int do_preflight(const json_t *j)
+{
+	return preflight(get_text(j, "conf"));
+}
+
 static int carry_out(const char *what, const json_t *j)
 {
 	if (strcmp(what, "apply") == 0)
@@ -310,6 +342,8 @@ static int carry_out(const char *what, const json_t *j)
 		return do_send(j);
 	if (strcmp(what, "probe") == 0)
 		return do_probe(j);
+	if (strcmp(what, "preflight") == 0)
+		return do_preflight(j);
 	if (strcmp(what, "last_use") == 0)
 		return do_last_use(j);
 	if (strcmp(what, "scan") == 0)
@@ -387,6 +421,8 @@ int main(int argc, char **argv)
 	input = malloc(LINE_MAX_BYTES);
 	if (!m || !loop || !input)
 		drive_fail("out of memory");
+	if (argc > 2)
+		return preflight(argv[2]);
 	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
 	port = os_kernel_new(loop, &o);
 	if (!port)

@@ -140,5 +140,13 @@ class Drive:
     def send(self, proto, data, hop_limit=64, **path):
         return self.order("send", proto=proto, data=data.hex(), path=path, hop_limit=hop_limit)
 
+    def preflight(self, conf):
+        """The findings: a list of (severity, what, mend)."""
+        begin = self.mark()
+        fatal = self.order("preflight", conf=conf)
+        found = [(e["severity"], e["what"], e["mend"]) for e in self.find("finding", begin)]
+        assert fatal == len([f for f in found if f[0] == "error"])
+        return found
+
     def ifindex(self, name):
         return self.find("link", name=name)[-1]["ifindex"]
