@@ -29,12 +29,19 @@ ladder_libs = test/ladder/libladder.a src/core/libcore.a src/conf/libconf.a \
 # Randomness of the program comes from the ladder's seed.
 ladder_ldflags = $(AM_LDFLAGS) -Wl,--wrap=crypto_random
 
-check_PROGRAMS += test/ladder/ladder_test test/ladder/ladder_kernel_test
-TESTS += test/ladder/ladder_test test/ladder/ladder_kernel_test
+ladder_self_tests = test/ladder/ladder_test test/ladder/ladder_kernel_test \
+	test/ladder/ladder_xfrm_test
+check_PROGRAMS += $(ladder_self_tests)
+TESTS += $(ladder_self_tests)
 test_ladder_ladder_test_SOURCES = test/ladder/ladder_test.c
 test_ladder_ladder_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ladder_test_LDADD = $(ladder_libs)
-test_ladder_ladder_kernel_test_SOURCES = test/ladder/ladder_kernel_test.c
+test_ladder_ladder_kernel_test_SOURCES = test/ladder/ladder_kernel_test.c \
+	test/ladder/hands.c test/ladder/hands.h
 test_ladder_ladder_kernel_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ladder_kernel_test_LDADD = $(ladder_libs)
+test_ladder_ladder_xfrm_test_SOURCES = test/ladder/ladder_xfrm_test.c \
+	test/ladder/hands.c test/ladder/hands.h
+test_ladder_ladder_xfrm_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_ladder_xfrm_test_LDADD = $(ladder_libs)
 endif
