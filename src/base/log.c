@@ -29,7 +29,7 @@
 
 #define STAMP_MAX 64
 #define TAIL_MAX  64
-#define MILLI     1000ULL
+#define MICRO     1000000ULL
 
 /* A line being put together: "TOKEN: TEXT". */
 struct line {
@@ -394,41 +394,36 @@ void log_limited_line(struct log_limit *l, enum log_subsystem s, enum log_level 
 	va_end(args);
 }
 
-/* Puts in the tokens that have come due; `last_us` moves on by no less than
- * what they took to come, so never too many pass. */
+/* Puts in the tokens that have come since the last time, to the millionth, so that
+ * nothing is lost however often this is called. */
 static void refill(struct log_limit *l, uint64_t now_us)
 {
-	uint64_t full = l->burst * MILLI, missing, elapsed_us, due;
+	uint64_t full = l->burst * MICRO, elapsed_us;
 
-	if (full > UINT32_MAX)
-		full = UINT32_MAX;
 	if (!l->started) {
 		l->started = true;
-		l->tokens_milli = (uint32_t)full;
+		l->tokens_micro = full;
 		l->last_us = now_us;
 	}
-	elapsed_us = now_us > l->last_us ? now_us - l->last_us : 0;
-	missing = full > l->tokens_milli ? full - l->tokens_milli : 0;
-	/* no less than it takes to fill: so the product below is small */
-	if (l->per_s && elapsed_us > missing * MILLI / l->per_s) {
-		l->tokens_milli = (uint32_t)full;
-		l->last_us = now_us;
+	if (now_us <= l->last_us)
 		return;
-	}
-	due = elapsed_us * l->per_s / MILLI;
-	l->tokens_milli += (uint32_t)due;
-	if (l->per_s)
-		l->last_us += (due * MILLI + l->per_s - 1) / l->per_s;
+	elapsed_us = now_us - l->last_us;
+	l->last_us = now_us;
+	/* no overflow: the product is used only where it is below `full` */
+	if (l->per_s && elapsed_us > (full - l->tokens_micro) / l->per_s)
+		l->tokens_micro = full;
+	else
+		l->tokens_micro += elapsed_us * l->per_s;
 }
 
 bool log_limit_pass(struct log_limit *l, uint64_t now_us)
 {
 	refill(l, now_us);
-	if (l->tokens_milli < MILLI) {
+	if (l->tokens_micro < MICRO) {
 		if (l->held_back < UINT32_MAX)
 			l->held_back++;
 		return false;
 	}
-	l->tokens_milli -= (uint32_t)MILLI;
+	l->tokens_micro -= MICRO;
 	return true;
 }

@@ -92,7 +92,7 @@ void log_set_tap(void (*fn)(enum log_subsystem s, enum log_level level, const ch
  * `per_s` a second; what is held back is counted and told with the next line. */
 struct log_limit {
 	uint64_t last_us;
-	uint32_t tokens_milli;
+	uint64_t tokens_micro; /* millionths: at 1 a second one comes each microsecond */
 	uint32_t held_back;
 	uint32_t burst;
 	uint32_t per_s;

@@ -23,6 +23,22 @@ test_unit_base_crypto_test_CFLAGS = $(unit_base_cflags)
 test_unit_base_crypto_test_LDADD = $(unit_base_ldadd)
 TESTS += test/unit/base_crypto_test
 
+check_PROGRAMS += test/unit/base_log_test
+test_unit_base_log_test_SOURCES = test/unit/base_log_test.c
+test_unit_base_log_test_CPPFLAGS = $(unit_base_cppflags)
+test_unit_base_log_test_CFLAGS = $(unit_base_cflags)
+test_unit_base_log_test_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=syslog -Wl,--wrap=__syslog_chk -Wl,--wrap=openlog -Wl,--wrap=closelog
+test_unit_base_log_test_LDADD = $(unit_base_ldadd)
+TESTS += test/unit/base_log_test
+
+check_PROGRAMS += test/unit/base_log_limit_test
+test_unit_base_log_limit_test_SOURCES = test/unit/base_log_limit_test.c
+test_unit_base_log_limit_test_CPPFLAGS = $(unit_base_cppflags)
+test_unit_base_log_limit_test_CFLAGS = $(unit_base_cflags)
+test_unit_base_log_limit_test_LDADD = $(unit_base_ldadd)
+TESTS += test/unit/base_log_limit_test
+
 check_PROGRAMS += test/unit/base_time_test
 test_unit_base_time_test_SOURCES = test/unit/base_time_test.c
 test_unit_base_time_test_CPPFLAGS = $(unit_base_cppflags)

@@ -100,8 +100,8 @@ static void hmac_sha1_of_rfc2202(void **state)
 		  "\xaa\x4a\xe5\xe1\x52\x72\xd0\x0e\x95\x70"
 		  "\x56\x37\xce\x8a\x3b\x55\xed\x40\x21\x12" },
 		{ repeat("\xaa", 80),
-		  repeat("Test Using Larger Than Block-Size Key and Larger Than One Block-Size Data",
-			 1),
+		  repeat("Test Using Larger Than Block-Size Key and Larger "
+			 "Than One Block-Size Data", 1),
 		  "\xe8\xe9\x9d\x0f\x45\x23\x7d\x78\x6d\x6b"
 		  "\xba\xa7\x96\x5c\x78\x08\xbb\xff\x1a\x91" },
 	};
