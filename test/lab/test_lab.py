@@ -43,7 +43,8 @@ def test_stream_sends_a_probe_every_millisecond(lab):
     a, b = pair(lab)
     report = probe(lab, a, b, lambda: time.sleep(1), interval_ms=1)
     for way in ("out", "back"):
-        assert report[way]["sent"] > 700
+        # A busy machine sends fewer than 1000, but the kernel's own tick would allow 100 only.
+        assert report[way]["sent"] > 300
         assert report[way]["lost"] == 0
 
 
