@@ -119,7 +119,10 @@ def command_list(args):
 
 def command_test(args):
     """The tests whose file or name contains the pattern; all of them without one."""
-    import pytest
+    try:
+        import pytest
+    except ImportError:
+        raise host.LabError("no pytest: install the package python3-pytest") from None
     from lab import taplines
     here = os.path.dirname(os.path.abspath(__file__))
     lines = taplines.TapLines()
