@@ -239,7 +239,7 @@ static void check_addresses(struct preflight *p)
 	freeifaddrs(all);
 }
 
-/* --- other managers ---------------------------------------------------------------------------- */
+/* --- other managers ------------------------------------------------------------------ */
 
 /* True when the file has a line that is one of the two. */
 static bool file_has_line(const char *path, const char *line1, const char *line2)

@@ -144,9 +144,16 @@ static void see_immediate(const struct nlattr *data, struct rule *r)
 	}
 }
 
-static void see_expression(const struct nlattr *expr, const struct firewall_hook *h,
-			   struct rule *r)
+struct sight {
+	const struct firewall_hook *hook;
+	struct rule rule;
+};
+
+static int see_expression(const struct nlattr *expr, void *ctx)
 {
+	struct sight *s = ctx;
+	const struct firewall_hook *h = s->hook;
+	struct rule *r = &s->rule;
 	const struct nlattr *tb[NFTA_EXPR_MAX + 1];
 	char name[16];
 
@@ -167,6 +174,7 @@ static void see_expression(const struct nlattr *expr, const struct firewall_hook
 	if (strcmp(name, "counter") != 0 && strcmp(name, "immediate") != 0 &&
 	    strcmp(name, "reject") != 0 && strcmp(name, "log") != 0)
 		r->conditional = true;
+	return MNL_CB_OK;
 }
 
 static void weigh_rule(struct judgement *j, uint8_t family, const char *table, const char *chain,
@@ -191,8 +199,7 @@ static int on_rule(const struct nlmsghdr *h, void *ctx)
 	const struct nlattr *tb[NFTA_RULE_MAX + 1];
 	const struct nfgenmsg *fixed = nl_fixed(h, sizeof(*fixed));
 	struct judgement *j = ctx;
-	struct rule r = { .conditional = false };
-	const struct nlattr *expr;
+	struct sight s = { .hook = j->hook };
 	char table[32];
 	char chain[32];
 
@@ -201,9 +208,8 @@ static int on_rule(const struct nlmsghdr *h, void *ctx)
 	nl_text(tb[NFTA_RULE_TABLE], table, sizeof(table));
 	nl_text(tb[NFTA_RULE_CHAIN], chain, sizeof(chain));
 	if (tb[NFTA_RULE_EXPRESSIONS])
-		mnl_attr_for_each_nested(expr, tb[NFTA_RULE_EXPRESSIONS])
-			see_expression(expr, j->hook, &r);
-	weigh_rule(j, fixed->nfgen_family, table, chain, &r);
+		mnl_attr_parse_nested(tb[NFTA_RULE_EXPRESSIONS], see_expression, &s);
+	weigh_rule(j, fixed->nfgen_family, table, chain, &s.rule);
 	return 0;
 }
 
