@@ -1,1 +1,15 @@
-EXTRA_DIST += src/mn/attach.h src/mn/mn.h
+# The mobile node role.
+noinst_LIBRARIES += src/mn/libmn.a
+src_mn_libmn_a_SOURCES = \
+	src/mn/attach.h \
+	src/mn/bul.c \
+	src/mn/bul.h \
+	src/mn/handover.c \
+	src/mn/handover.h \
+	src/mn/home.c \
+	src/mn/home.h \
+	src/mn/home_path.c \
+	src/mn/home_register.c \
+	src/mn/home_return.c \
+	src/mn/mn.c \
+	src/mn/mn.h

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Home addresses: which there are, and what becomes of each when the node is
+ * attached elsewhere. Movement (move*.c) says where the node is; here it is
+ * decided for each home address whether that is home (RFC 6275 11.5.2), and then
+ * a registration (home_register.c) or the return home (home_return.c) begins.
+ *
+ * A home address has one state, see enum home_state. The kernel follows it: what
+ * it shall hold is computed from the states of all home addresses, in
+ * home_path.c. Each begins anew at every change of attachment; what was under
+ * way for the former one is given up.
+ *
+ *	          attachment lost: any --> idle
+ *	 away:    idle --> [seeking] --> registering --> registered
+ *	 home:    any --> [claiming] --> returning --> at-home
+ *
+ * Called by movement (attach.h) and by the role's table (mn.c).
+ */
+#include "mn/home.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/link.h"
+
+const char *home_state_name(enum home_state s)
+{
+	switch (s) {
+	case HOME_IDLE:
+		return "idle";
+	case HOME_SEEKING:
+		return "seeking";
+	case HOME_REGISTERING:
+		return "registering";
+	case HOME_REGISTERED:
+		return "registered";
+	case HOME_CLAIMING:
+		return "claiming";
+	case HOME_RETURNING:
+		return "returning";
+	case HOME_AT_HOME:
+		return "at-home";
+	case HOME_REFUSED:
+		return "refused";
+	}
+	return "?";
+}
+
+void home_set_state(struct home_addr *h, enum home_state to)
+{
+	enum home_state from = h->state;
+
+	if (from == to)
+		return;
+	/* A registration can only be confirmed while it is asked for. */
+	if (to == HOME_REGISTERED && from != HOME_REGISTERING) {
+		log_error(LOG_MN, "hoa=%s %s -> %s is no way to go", ADDR_STR(&h->hoa),
+			  home_state_name(from), home_state_name(to));
+		return;
+	}
+	log_info(LOG_MN, "hoa=%s %s -> %s", ADDR_STR(&h->hoa), home_state_name(from),
+		 home_state_name(to));
+	h->state = to;
+	home_path_changed(h);
+}
+
+struct home_addr *home_find(const struct mip6 *m, const struct in6_addr *hoa)
+{
+	struct home_addr *h;
+
+	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
+		if (addr_equal(&h->hoa, hoa))
+			return h;
+	}
+	return NULL;
+}
+
+bool home_is_home_address(const struct mip6 *m, const struct in6_addr *a)
+{
+	return home_of(m) && home_find(m, a);
+}
+
+bool home_is_home_prefix(const struct mip6 *m, const struct prefix *p)
+{
+	const struct home_addr *h;
+
+	if (!home_of(m))
+		return false;
+	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
+		if (prefix_equal(&h->prefix, p))
+			return true;
+	}
+	return false;
+}
+
+bool home_is_registered(const struct home_addr *h)
+{
+	return h->state == HOME_REGISTERED;
+}
+
+void home_listen(struct mip6 *m, const struct home_listener *l)
+{
+	home_of(m)->listener = l;
+}
+
+/* --- tunnels ------------------------------------------------------------------- */
+
+static struct home_tunnel *find_tunnel(struct home *home, const struct in6_addr *ha)
+{
+	struct home_tunnel *t;
+
+	TAILQ_FOREACH(t, &home->tunnels, entry) {
+		if (addr_equal(&t->ha, ha))
+			return t;
+	}
+	return NULL;
+}
+
+struct home_tunnel *home_tunnel_add(struct home *home, const char *name,
+				    const struct in6_addr *ha)
+{
+	struct home_tunnel *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	if (name)
+		snprintf(t->name, sizeof(t->name), "%s", name);
+	else
+		snprintf(t->name, sizeof(t->name), HOME_TUNNEL "%u", home->next_tunnel++);
+	t->ha = *ha;
+	TAILQ_INSERT_TAIL(&home->tunnels, t, entry);
+	return t;
+}
+
+/* Forgets tunnels that no home address uses. */
+static void drop_unused_tunnels(struct home *home)
+{
+	struct home_tunnel *t, *next;
+	struct home_addr *h;
+
+	for (t = TAILQ_FIRST(&home->tunnels); t; t = next) {
+		next = TAILQ_NEXT(t, entry);
+		TAILQ_FOREACH(h, &home->addrs, entry) {
+			if (h->tunnel == t)
+				break;
+		}
+		if (!h) {
+			TAILQ_REMOVE(&home->tunnels, t, entry);
+			free(t);
+		}
+	}
+}
+
+int home_use_agent(struct home_addr *h, const struct in6_addr *ha)
+{
+	struct home *home = home_of(h->m);
+	struct home_tunnel *t = NULL;
+	struct bul_entry *e = NULL;
+
+	if (addr_equal(&h->ha, ha) && (h->bul || addr_is_unspecified(ha)))
+		return 0;
+	if (!addr_is_unspecified(ha)) {
+		t = find_tunnel(home, ha);
+		if (!t)
+			t = home_tunnel_add(home, NULL, ha);
+		e = bul_find(&home->bul, &h->hoa, ha);
+		if (t && !e)
+			e = bul_add(&home->bul, BUL_HOME, &h->hoa, ha);
+		if (!t || !e) {
+			drop_unused_tunnels(home);
+			return -ENOMEM;
+		}
+	}
+	if (h->bul && h->bul != e)
+		bul_remove(&home->bul, h->bul);
+	h->bul = e;
+	h->ha = *ha;
+	h->tunnel = t;
+	drop_unused_tunnels(home);
+	home_path_changed(h);
+	return 0;
+}
+
+/* --- attachments --------------------------------------------------------------- */
+
+/* RFC 6275 11.5.2: the home subnet prefix is on-link. */
+static bool is_home_link(const struct home_addr *h)
+{
+	unsigned int i;
+
+	if (h->m->conf->no_home_return)
+		return false;
+	for (i = 0; i < h->at.on_link_count; i++) {
+		if (prefix_covers(&h->prefix, &h->at.on_link[i]))
+			return true;
+	}
+	return false;
+}
+
+static void begin_record(struct home_addr *h, bool home)
+{
+	struct handovers *ring = mn_of(h->m)->handovers;
+	struct handover *last = handover_find(ring, h->handover);
+
+	if (last && last->result == HANDOVER_UNDER_WAY)
+		last->result = HANDOVER_OVERTAKEN;
+	h->handover = handover_begin(ring, &h->hoa, &h->at, home);
+	mip6_event(h->m, MIP6_EVENT_HANDOVER_BEGUN, "hoa=%s coa=%s cause=%s home=%d",
+		   ADDR_STR(&h->hoa), ADDR_STR(home ? &h->hoa : &h->at.coa),
+		   attach_cause_name(h->at.cause), home);
+}
+
+/* The list says that no more updates should be sent there, for now (11.1). */
+static bool is_refused(const struct home_addr *h)
+{
+	return h->bul->no_more && h->bul->no_more_until_us > h->m->now_us;
+}
+
+void home_go_away(struct home_addr *h)
+{
+	if (addr_is_unspecified(&h->ha) && home_use_agent(h, &h->conf->ha)) {
+		log_error(LOG_MN, "hoa=%s: no memory", ADDR_STR(&h->hoa));
+		return;
+	}
+	if (addr_is_unspecified(&h->ha)) {
+		home_set_state(h, HOME_SEEKING);
+		return;
+	}
+	h->tunnel->coa = h->at.coa;
+	home_path_changed(h);
+	if (is_refused(h)) {
+		home_set_state(h, HOME_REFUSED);
+		timer_set(h->m->timers, &h->send_timer, h->bul->no_more_until_us, &h->timers);
+		return;
+	}
+	h->bul->no_more = false;
+	home_set_state(h, HOME_REGISTERING);
+	home_register(h);
+}
+
+static void finish_record(struct home_addr *h)
+{
+	struct handover *r = handover_find(mn_of(h->m)->handovers, h->handover);
+
+	if (!r || r->result != HANDOVER_UNDER_WAY)
+		return;
+	r->result = HANDOVER_DONE;
+	r->done_us = h->m->now_us;
+	count(&h->m->counters, COUNT_HANDOVER);
+	mip6_event(h->m, MIP6_EVENT_HANDOVER_DONE, "hoa=%s coa=%s ha=%s cause=%s us=%llu",
+		   ADDR_STR(&h->hoa), ADDR_STR(&r->coa), ADDR_STR(&h->ha),
+		   attach_cause_name(r->cause),
+		   (unsigned long long)(r->event_us ? r->done_us - r->event_us : 0));
+}
+
+void home_on_installed(struct home_addr *h)
+{
+	const struct home_listener *l = home_of(h->m)->listener;
+
+	switch (h->state) {
+	case HOME_REGISTERED:
+		finish_record(h);
+		if (l && l->registered)
+			l->registered(h->m, h);
+		return;
+	case HOME_AT_HOME:
+		finish_record(h);
+		home_on_home_link_ready(h);
+		return;
+	case HOME_RETURNING:
+		home_on_home_link_ready(h);
+		return;
+	case HOME_IDLE:
+	case HOME_SEEKING:
+	case HOME_REGISTERING:
+	case HOME_CLAIMING:
+	case HOME_REFUSED:
+		return;
+	}
+}
+
+void home_begin(struct home_addr *h)
+{
+	home_cancel(h);
+	if (!h->at.usable) {
+		home_set_state(h, HOME_IDLE);
+		return;
+	}
+	if (is_home_link(h)) {
+		begin_record(h, true);
+		home_return(h);
+	} else {
+		begin_record(h, false);
+		home_go_away(h);
+	}
+}
+
+void home_on_attachment(struct mip6 *m, const struct attachment *old,
+			const struct attachment *now)
+{
+	struct home_addr *h;
+
+	(void)old;
+	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
+		h->at = *now;
+		home_begin(h);
+	}
+	home_path_flush(m);
+}
+
+void home_on_attachment_detail(struct mip6 *m, const struct attachment *now)
+{
+	struct home_addr *h;
+	bool was_home;
+
+	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
+		was_home = h->at.usable && is_home_link(h);
+		h->at = *now;
+		if (now->usable && is_home_link(h) != was_home)
+			home_begin(h);
+		else
+			home_path_changed(h);
+	}
+	home_path_flush(m);
+}
+
+/* --- start and stop ------------------------------------------------------------ */
+
+static int add_home(struct mip6 *m, const struct conf_home *conf)
+{
+	struct home_addr *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return -ENOMEM;
+	h->m = m;
+	h->conf = conf;
+	h->hoa = conf->hoa;
+	h->prefix = conf->home_prefix;
+	timer_owner_init(&h->timers);
+	home_init_timers(h);
+	home_init_return(h);
+	TAILQ_INSERT_TAIL(&home_of(m)->addrs, h, entry);
+	return 0;
+}
+
+static void remove_home(struct mip6 *m, struct home_addr *h)
+{
+	struct home *home = home_of(m);
+
+	timers_cancel_owner(m->timers, &h->timers);
+	bul_remove(&home->bul, h->bul);
+	TAILQ_REMOVE(&home->addrs, h, entry);
+	free(h);
+	drop_unused_tunnels(home);
+}
+
+int home_start(struct mip6 *m)
+{
+	struct home *home = calloc(1, sizeof(*home));
+	size_t i;
+	int err = 0;
+
+	if (!home)
+		return -ENOMEM;
+	TAILQ_INIT(&home->addrs);
+	TAILQ_INIT(&home->tunnels);
+	bul_init(&home->bul);
+	home->limit = (struct log_limit)LOG_LIMIT(10, 1);
+	mn_of(m)->home = home;
+	home_path_init(m);
+	mn_of(m)->handovers = calloc(1, sizeof(*mn_of(m)->handovers));
+	if (!mn_of(m)->handovers)
+		return -ENOMEM;
+	for (i = 0; i < m->conf->home_count && !err; i++)
+		err = add_home(m, &m->conf->homes[i]);
+	if (!err)
+		err = home_path_adopt(m);
+	if (!err) {
+		home->dirty = true;
+		home_path_flush(m);
+	}
+	return err;
+}
+
+void home_stop(struct mip6 *m, enum role_stop how)
+{
+	struct home_addr *h;
+
+	if (!home_of(m))
+		return;
+	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
+		if (how == ROLE_SHUTDOWN)
+			home_say_goodbye(h);
+		home_cancel(h);
+		timers_cancel_owner(m->timers, &h->timers);
+	}
+	home_path_stop(m, how);
+}
+
+void home_free(struct mip6 *m)
+{
+	struct home *home = home_of(m);
+	struct home_addr *h;
+
+	if (!home)
+		return;
+	while ((h = TAILQ_FIRST(&home->addrs)) != NULL)
+		remove_home(m, h);
+	timer_cancel(m->timers, &home->path_timer);
+	footprint_free(&home->have);
+	footprint_free(&home->pending);
+	bul_free(&home->bul);
+	free(mn_of(m)->handovers);
+	free(home);
+	mn_of(m)->handovers = NULL;
+	mn_of(m)->home = NULL;
+}

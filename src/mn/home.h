@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Home registration: one record for each home address (RFC 6275 11.4, 11.5.2,
+ * 11.5.5, 11.7.1, 11.7.3). Shared by the files home*.c; route optimization reads
+ * here whether a home address is registered, and may listen.
+ */
+#ifndef MN_HOME_H
+#define MN_HOME_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/timer.h"
+#include "core/footprint.h"
+#include "core/mip6.h"
+#include "mn/attach.h"
+#include "mn/bul.h"
+#include "mn/handover.h"
+#include "mn/mn.h"
+
+/* Tunnels to home agents: this and a number. */
+#define HOME_TUNNEL "mip6mn"
+
+/* Where a home address stands. */
+enum home_state {
+	HOME_IDLE,	  /* attached nowhere */
+	HOME_SEEKING,	  /* away (or back), and the home agent is not known */
+	HOME_REGISTERING, /* away; the home agent has not confirmed this care-of address */
+	HOME_REGISTERED,  /* away and confirmed */
+	HOME_CLAIMING,	  /* on the home link; does anybody defend the home address? */
+	HOME_RETURNING,	  /* on the home link; the binding is being deleted */
+	HOME_AT_HOME,	  /* on the home link, without a binding */
+	HOME_REFUSED,	  /* the home agent does not want; wait, perhaps for ever */
+};
+
+/* The device of a home agent. */
+struct home_tunnel {
+	TAILQ_ENTRY(home_tunnel) entry;
+	char name[IFNAMSIZ];
+	struct in6_addr ha;
+	struct in6_addr coa; /* :: before the first use */
+};
+
+struct home_addr {
+	TAILQ_ENTRY(home_addr) entry;
+	struct mip6 *m;
+	struct timer_owner timers;
+
+	/* of the configuration */
+	const struct conf_home *conf; /* of m->conf, renewed by a reload */
+	struct in6_addr hoa;
+	struct prefix prefix;	      /* by which the home link is known */
+
+	enum home_state state;
+	struct attachment at;	      /* where this is registered (or to be) */
+	struct in6_addr ha;	      /* in use; :: not known */
+	struct bul_entry *bul;	      /* with `ha`; NULL before the first update */
+	struct timer send_timer;      /* transmission, or what waits for its turn */
+	struct timer refresh_timer;
+	struct timer expiry_timer;    /* the confirmed binding ends */
+	bool deregister;	      /* what is sent next deletes the binding */
+	bool paced;		      /* what is sent next waits for its turn only (11.8) */
+	unsigned int seq_repairs;     /* status 135 in a row */
+	bool was_bound;		      /* since the last time at home or nowhere */
+	bool on_home_link;	      /* HOME_RETURNING: the address is on its interface */
+
+	/* kernel */
+	struct home_tunnel *tunnel;   /* to `ha`, NULL: none yet */
+	uint64_t wanted_path;	      /* number of the last change of what it wants */
+	uint64_t installed_path;      /* ... that the kernel has confirmed */
+
+	/* returning home */
+	struct probe *probe;	      /* does anybody defend the address? */
+	bool defended;		      /* somebody does */
+	bool claimed_anew;	      /* asked again, after the home agent knew nothing */
+	struct timer na_timer;
+	unsigned int na_left;	      /* advertisements of the address still to be sent */
+
+	uint64_t handover; /* number of the record, 0: none under way */
+};
+
+/* Who wants to know; the hooks may be NULL. Set once by home_listen(). */
+struct home_listener {
+	/* A home registration with this care-of address was confirmed (also anew),
+	 * and the kernel's path is in place. */
+	void (*registered)(struct mip6 *m, const struct home_addr *h);
+	/* The home address moved: a Binding Update with a new care-of address has been
+	 * sent (RFC 6275 11.7.2: correspondents may be told from now on), or the node
+	 * has come home (state HOME_AT_HOME). */
+	void (*moved)(struct mip6 *m, const struct home_addr *h);
+	/* The registration is no more, and not because of coming home. */
+	void (*lost)(struct mip6 *m, const struct home_addr *h);
+};
+
+struct home {
+	TAILQ_HEAD(home_list, home_addr) addrs;
+	TAILQ_HEAD(, home_tunnel) tunnels;
+	struct bul bul; /* shared with route optimization */
+	unsigned int next_tunnel;
+	const struct home_listener *listener;
+
+	/* home_path.c: what all this keeps in the kernel */
+	struct footprint have;
+	struct footprint pending; /* what the transition under way leads to */
+	struct transition *transition;
+	uint64_t path_number;	  /* counts changes of what is wanted */
+	uint64_t pending_number;
+	bool dirty;
+	bool stopping;
+	struct timer path_timer;  /* tries again after a failure */
+	struct log_limit limit;
+};
+
+static inline struct home *home_of(const struct mip6 *m)
+{
+	return mn_of(m)->home;
+}
+
+/* --- home.c --- */
+
+const char *home_state_name(enum home_state s);
+/* The only way to change the state; logs "old -> new", and lets the kernel follow. */
+void home_set_state(struct home_addr *h, enum home_state to);
+struct home_addr *home_find(const struct mip6 *m, const struct in6_addr *hoa);
+/* Begins anew with what is known of the attachment: at home, away, or nowhere. */
+void home_begin(struct home_addr *h);
+/* Away: registers, once the home agent is known and may be asked. */
+void home_go_away(struct home_addr *h);
+void home_listen(struct mip6 *m, const struct home_listener *l);
+/* Uses this home agent from now on (:: none), with its tunnel and list entry. */
+int home_use_agent(struct home_addr *h, const struct in6_addr *ha);
+/* True while the home address is away and its home agent has confirmed. */
+bool home_is_registered(const struct home_addr *h);
+/* A new tunnel of that name (NULL: the next free one) to that home agent. NULL: no
+ * memory. */
+struct home_tunnel *home_tunnel_add(struct home *home, const char *name,
+				    const struct in6_addr *ha);
+/* The kernel has confirmed what the home address wanted last. */
+void home_on_installed(struct home_addr *h);
+
+/* --- home_register.c --- */
+
+/* Begins an exchange: a registration of the current care-of address, or the
+ * deletion of the binding. The first Binding Update leaves at once. */
+void home_register(struct home_addr *h);
+void home_deregister(struct home_addr *h);
+/* Sends one deletion from where the node is, and does not wait for its answer. */
+void home_say_goodbye(struct home_addr *h);
+/* Ends all exchange; the entry of the list stays. */
+void home_cancel(struct home_addr *h);
+void home_on_ba(struct home_addr *h, const struct mip6_packet *p, const struct mh_msg *msg);
+void home_init_timers(struct home_addr *h);
+
+/* --- home_return.c --- */
+
+/* On the home link: claims the address, deletes the binding first if need be. */
+void home_return(struct home_addr *h);
+/* The home agent has deleted the binding (or never had one, or it has ended). */
+void home_arrive(struct home_addr *h);
+/* The answer to a deletion, other than status 135. */
+void home_on_deregistered(struct home_addr *h, uint8_t status);
+/* The deletion was not answered in time. True when waiting goes on. */
+bool home_keep_returning(struct home_addr *h);
+/* The signalling path (HOME_RETURNING) or the address (HOME_AT_HOME) is in place. */
+void home_on_home_link_ready(struct home_addr *h);
+void home_init_return(struct home_addr *h);
+
+/* --- home_path.c --- */
+
+/* What the registration half wants in the kernel now. Pure. */
+void home_footprint(const struct mip6 *m, struct footprint *f);
+/* What this home address wants of the kernel has changed: the next flush leads
+ * there, and home_on_installed() tells when the kernel has confirmed. */
+void home_path_changed(struct home_addr *h);
+/* Called at the end of whatever may have changed something: begins the way to what
+ * is wanted, unless one is under way, which goes on by itself. */
+void home_path_flush(struct mip6 *m);
+/* Takes over what a predecessor left of what is ours. 0 or -errno. */
+int home_path_adopt(struct mip6 *m);
+void home_path_stop(struct mip6 *m, enum role_stop how);
+void home_path_lost(struct mip6 *m, const struct kobj *o);
+void home_path_init(struct mip6 *m);
+
+#endif

@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What home registration keeps in the kernel, as one footprint of all home
+ * addresses: two may share the tunnel to their home agent, so the whole is what can
+ * be computed. home_footprint() is pure; one transition at a time leads the kernel
+ * there, and while one is under way further changes wait for its end.
+ *
+ * For each home address there is its default route in a table of its own, by
+ * source (see attach.h): into the tunnel while it is registered (RFC 6275 11.3.1,
+ * bidirectional tunnelling), over the home link when at home, and unreachable
+ * while neither may be used, so that nothing leaves a foreign link with the home
+ * address in the clear. The address itself always sits somewhere, so that sockets
+ * keep it: on the tunnel when away (no duplicate address detection there), on its
+ * interface at home, on the loopback device while there is no tunnel yet. Moving
+ * it puts the new one before it takes the old one away.
+ *
+ * Packets with a type 2 routing header are let in for the care-of address at
+ * hand (11.3.3).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/hao.h"
+#include "core/link.h"
+#include "mn/home.h"
+
+#define ROUTE_METRIC	1
+#define RULE_PRIORITY	1000
+#define PATH_RETRY_US	US_PER_S
+#define TUNNEL_HOP_LIMIT 64
+
+static void put_dev(struct kdev *d, const char *name)
+{
+	snprintf(d->name, sizeof(d->name), "%s", name);
+}
+
+/* --- what is wanted ------------------------------------------------------------ */
+
+/* The address is on its home interface. */
+static bool is_on_home_link(const struct home_addr *h)
+{
+	return h->state == HOME_AT_HOME || (h->state == HOME_RETURNING && h->on_home_link);
+}
+
+/* The tunnel is there: it has ends, and the address or the data needs it. */
+static bool uses_tunnel(const struct home_addr *h)
+{
+	return h->tunnel && !addr_is_unspecified(&h->tunnel->coa) && h->state != HOME_AT_HOME;
+}
+
+/* RFC 6275 11.3.1: through the tunnel once the home agent has confirmed; with
+ * OptimisticHandoff, and a binding that only moves, at once. */
+static bool sends_by_tunnel(const struct home_addr *h)
+{
+	return h->state == HOME_REGISTERED ||
+	       (h->state == HOME_REGISTERING && h->was_bound && h->m->conf->optimistic_handoff);
+}
+
+static void add_address(const struct home_addr *h, struct footprint *f)
+{
+	struct kobj o;
+
+	/* 11.7.1: after "duplicate address detection failed" it MUST NOT be used. */
+	if (h->state == HOME_REFUSED && h->bul && h->bul->status == MH_STATUS_DAD_FAILED)
+		return;
+	memset(&o, 0, sizeof(o));
+	o.type = KOBJ_ADDR;
+	o.addr.addr = h->hoa;
+	o.addr.plen = 128;
+	o.addr.valid_s = UINT32_MAX;
+	o.addr.preferred_s = UINT32_MAX;
+	/* 11.5.5: MUST NOT perform duplicate address detection when returning; where
+	 * it is due, it was done before (home_return.c). */
+	o.addr.flags = KADDR_HOME | KADDR_NODAD;
+	if (is_on_home_link(h))
+		o.addr.dev.ifindex = h->at.ifindex;
+	else if (uses_tunnel(h))
+		put_dev(&o.addr.dev, h->tunnel->name);
+	else
+		put_dev(&o.addr.dev, "lo");
+	footprint_add(f, &o);
+}
+
+static struct kobj route_from(const struct home_addr *h, const struct prefix *dst)
+{
+	struct kobj o;
+
+	memset(&o, 0, sizeof(o));
+	o.type = KOBJ_ROUTE;
+	o.route.table = KTABLE_OWN;
+	o.route.dst = *dst;
+	o.route.src = prefix_of(&h->hoa, 128);
+	o.route.metric = ROUTE_METRIC;
+	o.route.type = KROUTE_UNICAST;
+	return o;
+}
+
+static void add_default_route(const struct home_addr *h, struct footprint *f)
+{
+	const struct prefix all = { .len = 0 };
+	struct kobj o = route_from(h, &all);
+
+	if (sends_by_tunnel(h)) {
+		put_dev(&o.route.dev, h->tunnel->name);
+	} else if (h->state == HOME_AT_HOME && !addr_is_unspecified(&h->at.router)) {
+		o.route.dev.ifindex = h->at.ifindex;
+		o.route.via = h->at.router;
+	} else {
+		o.route.type = KROUTE_UNREACHABLE;
+	}
+	footprint_add(f, &o);
+}
+
+static void add_home_routes(const struct home_addr *h, struct footprint *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < h->at.on_link_count; i++) {
+		struct kobj o = route_from(h, &h->at.on_link[i]);
+
+		o.route.dev.ifindex = h->at.ifindex;
+		footprint_add(f, &o);
+	}
+}
+
+/* To the home agent only, for the deletion of the binding. When it is the router
+ * whose advertisement was heard, by the router's link-layer address, which is
+ * known (RFC 6275 11.5.5). */
+static void add_signalling_route(const struct home_addr *h, struct footprint *f)
+{
+	const struct prefix ha = prefix_of(&h->ha, 128);
+	struct kobj o = route_from(h, &ha);
+	bool on_link = false;
+	unsigned int i;
+
+	for (i = 0; i < h->at.on_link_count; i++)
+		on_link = on_link || prefix_contains(&h->at.on_link[i], &h->ha);
+	o.route.dev.ifindex = h->at.ifindex;
+	if (!on_link || addr_equal(&h->at.router_global, &h->ha))
+		o.route.via = h->at.router;
+	footprint_add(f, &o);
+}
+
+static void add_home(const struct home_addr *h, struct footprint *f)
+{
+	add_address(h, f);
+	add_default_route(h, f);
+	if (h->state == HOME_AT_HOME)
+		add_home_routes(h, f);
+	if (h->state == HOME_RETURNING && !addr_is_unspecified(&h->ha))
+		add_signalling_route(h, f);
+	if (uses_tunnel(h))
+		rh2_accept_object(f, &h->hoa, &h->tunnel->coa);
+}
+
+static void add_tunnel(const struct home_tunnel *t, struct footprint *f)
+{
+	struct kobj o;
+
+	memset(&o, 0, sizeof(o));
+	o.type = KOBJ_TUNNEL;
+	memcpy(o.tunnel.name, t->name, sizeof(o.tunnel.name));
+	o.tunnel.local = t->coa;
+	o.tunnel.remote = t->ha;
+	o.tunnel.hop_limit = TUNNEL_HOP_LIMIT;
+	footprint_add(f, &o);
+}
+
+static void add_rule(struct footprint *f)
+{
+	struct kobj o;
+
+	memset(&o, 0, sizeof(o));
+	o.type = KOBJ_RULE;
+	o.rule.priority = RULE_PRIORITY;
+	o.rule.action = KROUTE_UNICAST;
+	o.rule.table = KTABLE_OWN;
+	footprint_add(f, &o);
+}
+
+void home_footprint(const struct mip6 *m, struct footprint *f)
+{
+	const struct home *home = home_of(m);
+	const struct home_tunnel *t;
+	const struct home_addr *h;
+
+	if (TAILQ_EMPTY(&home->addrs))
+		return;
+	add_rule(f);
+	hao_admit_objects(f);
+	TAILQ_FOREACH(t, &home->tunnels, entry) {
+		TAILQ_FOREACH(h, &home->addrs, entry) {
+			if (h->tunnel == t && uses_tunnel(h))
+				break;
+		}
+		if (h)
+			add_tunnel(t, f);
+	}
+	TAILQ_FOREACH(h, &home->addrs, entry)
+		add_home(h, f);
+}
+
+/* --- the way there ------------------------------------------------------------- */
+
+static void tell_installed(struct mip6 *m, uint64_t number)
+{
+	struct home_addr *h, *next;
+
+	for (h = TAILQ_FIRST(&home_of(m)->addrs); h; h = next) {
+		next = TAILQ_NEXT(h, entry);
+		if (h->installed_path < h->wanted_path && number >= h->wanted_path) {
+			h->installed_path = number;
+			home_on_installed(h);
+		}
+	}
+}
+
+static void try_again_later(struct mip6 *m)
+{
+	struct home *home = home_of(m);
+
+	footprint_free(&home->pending);
+	home->dirty = true;
+	timer_set(m->timers, &home->path_timer, m->now_us + PATH_RETRY_US, NULL);
+}
+
+static void on_applied(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
+{
+	struct home *home = home_of(m);
+
+	(void)failed;
+	(void)ctx;
+	home->transition = NULL;
+	if (error) {
+		/* What was done has been undone; the reason is in the log already. */
+		try_again_later(m);
+		return;
+	}
+	footprint_free(&home->have);
+	home->have = home->pending;
+	footprint_init(&home->pending);
+	tell_installed(m, home->pending_number);
+	home_path_flush(m);
+}
+
+void home_path_changed(struct home_addr *h)
+{
+	struct home *home = home_of(h->m);
+
+	h->wanted_path = ++home->path_number;
+	home->dirty = true;
+}
+
+void home_path_flush(struct mip6 *m)
+{
+	struct home *home = home_of(m);
+
+	if (!home->dirty || home->transition || home->stopping)
+		return;
+	home->dirty = false;
+	timer_cancel(m->timers, &home->path_timer);
+	footprint_init(&home->pending);
+	home_footprint(m, &home->pending);
+	home->pending_number = home->path_number;
+	if (!home->pending.bad)
+		home->transition = footprint_apply(m, &home->have, &home->pending, on_applied,
+						   NULL);
+	if (!home->transition) {
+		log_error(LOG_MN, "no memory to change the kernel");
+		try_again_later(m);
+	}
+}
+
+static void on_path_timer(struct timer *t, uint64_t now_us)
+{
+	struct mip6 *m = t->ctx;
+
+	mip6_turn(m, now_us);
+	home_path_flush(m);
+}
+
+void home_path_init(struct mip6 *m)
+{
+	struct home *home = home_of(m);
+
+	footprint_init(&home->have);
+	footprint_init(&home->pending);
+	timer_init(&home->path_timer, "home-path", on_path_timer, m);
+}
+
+/* --- somebody else changes the kernel ------------------------------------------ */
+
+static bool is_on_tunnel(const struct kobj *o, const char *name)
+{
+	const struct kdev *d = o->type == KOBJ_ADDR  ? &o->addr.dev :
+			       o->type == KOBJ_ROUTE ? &o->route.dev :
+						       NULL;
+
+	return d && !d->ifindex && strncmp(d->name, name, IFNAMSIZ) == 0;
+}
+
+/* With a tunnel go the addresses and routes on it. */
+static bool went_with(const struct kobj *o, const struct kobj *lost)
+{
+	if (kobj_compare_key(o, lost) == 0)
+		return true;
+	return lost->type == KOBJ_TUNNEL && is_on_tunnel(o, lost->tunnel.name);
+}
+
+static bool drop_lost(struct footprint *f, const struct kobj *lost)
+{
+	size_t i, kept = 0, count = f->count;
+
+	for (i = 0; i < count; i++) {
+		if (!went_with(&f->items[i], lost))
+			f->items[kept++] = f->items[i];
+	}
+	f->count = kept;
+	return kept != count;
+}
+
+void home_path_lost(struct mip6 *m, const struct kobj *o)
+{
+	struct home *home = home_of(m);
+	bool in_pending = drop_lost(&home->pending, o);
+
+	if (drop_lost(&home->have, o) || in_pending) {
+		home->dirty = true;
+		home_path_flush(m);
+	}
+}
+
+/* --- start and stop ------------------------------------------------------------ */
+
+struct adoption {
+	struct mip6 *m;
+	struct footprint admit;
+};
+
+static bool is_tunnel_name(const char *name)
+{
+	return strncmp(name, HOME_TUNNEL, strlen(HOME_TUNNEL)) == 0;
+}
+
+/* A device of a predecessor: it is used again where the home agent is the same,
+ * else removed; in any case its number is taken. */
+static int adopt_tunnel(struct mip6 *m, const struct kobj_tunnel *o)
+{
+	struct home *home = home_of(m);
+	unsigned long number = strtoul(o->name + strlen(HOME_TUNNEL), NULL, 10);
+	struct home_tunnel *t = home_tunnel_add(home, o->name, &o->remote);
+
+	if (!t)
+		return -ENOMEM;
+	t->coa = o->local;
+	if (number >= home->next_tunnel && number < UINT32_MAX)
+		home->next_tunnel = (unsigned int)number + 1;
+	return 0;
+}
+
+static bool is_ours(const struct adoption *a, const struct kobj *o)
+{
+	switch (o->type) {
+	case KOBJ_TUNNEL:
+		return is_tunnel_name(o->tunnel.name) && !o->tunnel.external;
+	case KOBJ_ADDR:
+		return is_tunnel_name(o->addr.dev.name) || home_find(a->m, &o->addr.addr);
+	case KOBJ_ROUTE:
+		return o->route.table == KTABLE_OWN && o->route.src.len == 128 &&
+		       home_find(a->m, &o->route.src.addr);
+	case KOBJ_XFRM_STATE:
+		return footprint_find(&a->admit, o) ||
+		       (o->state.proto == KXFRM_RH2 && home_find(a->m, &o->state.dst));
+	case KOBJ_RULE:
+	case KOBJ_XFRM_POLICY:
+		return footprint_find(&a->admit, o) != NULL;
+	case KOBJ_SYSCTL:
+	case KOBJ_TUNNEL_FILTER:
+	case KOBJ_PROXY_NEIGH:
+	case KOBJ_ANYCAST:
+	case KOBJ_GROUP:
+	case KOBJ_TYPE_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* The scan names the loopback device by its index. */
+static void name_loopback(const struct mip6 *m, struct kobj *o)
+{
+	const struct link *lo;
+
+	if (o->type != KOBJ_ADDR)
+		return;
+	lo = link_find(&m->links, o->addr.dev.ifindex);
+	if (lo && lo->l.kind == KLINK_LOOPBACK) {
+		o->addr.dev.ifindex = 0;
+		put_dev(&o->addr.dev, "lo");
+	}
+}
+
+static int adopt_object(const struct kobj *o, void *ctx)
+{
+	struct adoption *a = ctx;
+	struct kobj copy = *o;
+	int err;
+
+	if (!is_ours(a, o))
+		return 0;
+	if (o->type == KOBJ_TUNNEL) {
+		err = adopt_tunnel(a->m, &o->tunnel);
+		if (err)
+			return err;
+	}
+	name_loopback(a->m, &copy);
+	footprint_add(&home_of(a->m)->have, &copy);
+	return home_of(a->m)->have.bad ? -ENOMEM : 0;
+}
+
+int home_path_adopt(struct mip6 *m)
+{
+	struct adoption a = { .m = m };
+	int err;
+
+	if (!m->kernel->ops->scan)
+		return 0;
+	footprint_init(&a.admit);
+	add_rule(&a.admit);
+	hao_admit_objects(&a.admit);
+	err = a.admit.bad ? -ENOMEM : m->kernel->ops->scan(m->kernel, adopt_object, &a);
+	footprint_free(&a.admit);
+	return err;
+}
+
+void home_path_stop(struct mip6 *m, enum role_stop how)
+{
+	struct home *home = home_of(m);
+	size_t i;
+
+	home->stopping = true;
+	timer_cancel(m->timers, &home->path_timer);
+	if (home->transition) {
+		/* What is there now is at most both. */
+		transition_orphan(home->transition);
+		home->transition = NULL;
+		for (i = 0; i < home->pending.count; i++)
+			footprint_add(&home->have, &home->pending.items[i]);
+	}
+	if (how == ROLE_SHUTDOWN && !footprint_apply(m, &home->have, NULL, NULL, NULL))
+		log_error(LOG_MN, "no memory to clean the kernel");
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The mobile node's table of hooks (RFC 6275 section 11). It only leads each event
+ * to the half that it concerns, see attach.h: movement (move*.c) or registration
+ * (home*.c). Messages of the Mobility Header are told apart by the Binding Update
+ * List: those of home agents are registration's.
+ */
+#include "mn/mn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mn/attach.h"
+#include "mn/home.h"
+
+static int start(struct mip6 *m)
+{
+	int err;
+
+	m->mn = calloc(1, sizeof(struct mn));
+	if (!m->mn)
+		return -ENOMEM;
+	/* Registration first: movement may attach at once and tells it. */
+	err = home_start(m);
+	return err ? err : move_start(m);
+}
+
+static void stop(struct mip6 *m, enum role_stop how)
+{
+	home_stop(m, how);
+	move_stop(m, how);
+}
+
+static void mn_free(struct mip6 *m)
+{
+	if (!m->mn)
+		return;
+	move_free(m);
+	home_free(m);
+	free(m->mn);
+	m->mn = NULL;
+}
+
+/* A Binding Acknowledgement is the home agent's or a correspondent's, as the list
+ * knows; one from anybody else answers nothing (11.7.3). */
+static enum role_verdict on_ba(struct mip6 *m, const struct mip6_packet *p,
+			       const struct mh_msg *msg)
+{
+	struct home_addr *h = home_find(m, path_local_id(&p->path));
+
+	if (h && addr_equal(&h->ha, path_peer_id(&p->path))) {
+		home_on_ba(h, p, msg);
+		return ROLE_TAKEN;
+	}
+	count(&m->counters, COUNT_BA_STRAY);
+	return ROLE_TAKEN;
+}
+
+static enum role_verdict on_mh(struct mip6 *m, const struct mip6_packet *p,
+			       const struct mh_msg *msg)
+{
+	switch (msg->type) {
+	case MH_BA:
+		return on_ba(m, p, msg);
+	case MH_BRR:
+	case MH_HOTI:
+	case MH_COTI:
+	case MH_HOT:
+	case MH_COT:
+	case MH_BU:
+	case MH_BE:
+		break;
+	}
+	return ROLE_PASS;
+}
+
+static void on_lost(struct mip6 *m, const struct kobj *o)
+{
+	home_path_lost(m, o);
+	move_on_lost(m, o);
+}
+
+const struct role mn_role = {
+	.name = "mn",
+	.start = start,
+	.stop = stop,
+	.free = mn_free,
+	.on_mh = on_mh,
+	.on_nd = move_on_nd,
+	.on_link = move_on_link,
+	.on_addr = move_on_addr,
+	.on_neigh = move_on_neigh,
+	.on_lost = on_lost,
+};

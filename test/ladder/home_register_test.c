@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Registration with the home agent (RFC 6275 11.7.1, 11.7.3, 11.8), with a home
+ * agent that is a script: what is sent, when, and what answers do.
+ */
+#include "test/ladder/home_world.h"
+
+/* RFC 6275 11.7.1: H and A, the Home Address option, the alternate care-of address;
+ * 11.3.1: then everything goes through the tunnel. */
+static void away_is_registered(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+
+	(void)state;
+	ladder_start(w->mn);
+	assert_int_equal(home_world_state(w), HOME_IDLE);
+	home_world_go(w, AT_A);
+	assert_int_equal(home_world_state(w), HOME_REGISTERING);
+	assert_true(box_has(w->mn, "unreachable"));
+	ladder_expect(w->L,
+		      "mn -> ha BU flags=AH life=60 coa=" COA_A " altcoa hao=" HOA " src=" COA_A,
+		      S);
+	ladder_expect(w->L, "ha -> mn BA status=0 life=60 rh2=" HOA " dst=" COA_A, S);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	assert_false(box_has(w->mn, "unreachable"));
+	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
+	assert_int_equal(box_misuses(w->mn), 0);
+	ladder_stop(w->mn, ROLE_SHUTDOWN);
+	ladder_expect(w->L, "mn -> ha BU flags=AH life=0 coa=" COA_A " hao=" HOA, S);
+	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 0);
+	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 0);
+	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 0);
+	assert_int_equal(box_misuses(w->mn), 0);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.8: the first timeout, doubled with each, up to 32 s; each with a
+ * greater sequence number. */
+static void unanswered_updates_are_sent_again_ever_slower(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	static const uint64_t gaps_ms[] = { 1500, 3000, 6000, 12000, 24000, 32000, 32000 };
+	uint64_t last_us;
+	uint16_t seq;
+	size_t i;
+
+	(void)state;
+	w->script.silent = true;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU", S);
+	last_us = ladder_sent_us(w->L);
+	seq = w->script.last_seq;
+	for (i = 0; i < sizeof(gaps_ms) / sizeof(gaps_ms[0]); i++) {
+		ladder_expect(w->L, "mn -> ha BU life=60", 40 * S);
+		assert_int_equal(ladder_sent_us(w->L) - last_us, gaps_ms[i] * MS);
+		last_us = ladder_sent_us(w->L);
+		ladder_run(w->L, S);
+		assert_int_equal(w->script.last_seq, (uint16_t)(seq + 1));
+		seq = w->script.last_seq;
+	}
+	assert_int_equal(home_world_hints(false), 7);
+	assert_int_equal(home_world_state(w), HOME_REGISTERING);
+	w->script.silent = false;
+	ladder_expect(w->L, "ha -> mn BA status=0", 40 * S);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.7.1: "well before the expiration"; 11.7.3: the lifetime granted counts,
+ * from when the update was sent, and refresh advice. */
+static void a_registration_is_renewed_in_time(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	uint64_t first_us;
+
+	(void)state;
+	w->script.lifetime_s = 40;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU", S);
+	first_us = ladder_sent_us(w->L);
+	ladder_expect(w->L, "ha -> mn BA life=40", S);
+	ladder_expect(w->L, "mn -> ha BU life=60", 40 * S);
+	assert_int_equal(ladder_sent_us(w->L) - first_us, 32 * S);
+	w->script.refresh_s = 12;
+	ladder_expect(w->L, "mn -> ha BU life=60", 40 * S);
+	first_us = ladder_sent_us(w->L);
+	ladder_expect(w->L, "ha -> mn BA refresh=12", S);
+	ladder_expect(w->L, "mn -> ha BU life=60", 40 * S);
+	assert_int_equal(ladder_sent_us(w->L) - first_us, 12 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.7.1, 11.7.3: status 135 carries the number to go on from. */
+static void the_home_agents_sequence_number_is_taken(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+
+	(void)state;
+	ladder_start(w->mn);
+	w->script.status = MH_STATUS_SEQUENCE;
+	w->script.wrong_seq = true;
+	w->script.ba_seq = 65535;
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn BA status=135 seq=65535", S);
+	w->script.wrong_seq = false;
+	w->script.status = 0;
+	ladder_expect(w->L, "mn -> ha BU seq=0", 10 * MS);
+	ladder_expect(w->L, "ha -> mn BA status=0 seq=0", S);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.7.3: a number that is not outstanding MUST be silently ignored. */
+static void an_answer_to_nothing_is_ignored(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+
+	(void)state;
+	w->script.silent = true;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU", S);
+	ladder_run(w->L, 100 * MS);
+	home_world_say_ba(w, 0, (uint16_t)(w->script.last_seq - 1), 60);
+	home_world_say_ba(w, 128, (uint16_t)(w->script.last_seq + 1), 60);
+	ladder_run(w->L, 100 * MS);
+	assert_int_equal(home_world_state(w), HOME_REGISTERING);
+	assert_int_equal(box_mip6(w->mn)->counters.value[COUNT_BA_STRAY], 2);
+	home_world_say_ba(w, 0, w->script.last_seq, 60);
+	ladder_run(w->L, 100 * MS);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_say_ba(w, 128, w->script.last_seq, 0);
+	ladder_run(w->L, 100 * MS);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.7.1: a new care-of address is registered; the kernel's objects are
+ * replaced in place, and nothing flows before the answer. */
+static void a_move_is_registered_anew(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+
+	(void)state;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn BA", S);
+	ladder_run(w->L, S);
+	home_world_go(w, AT_B);
+	assert_true(box_has(w->mn, "unreachable"));
+	ladder_expect(w->L, "mn -> ha BU flags=AH life=60 coa=" COA_B " hao=" HOA, S);
+	ladder_expect(w->L, "ha -> mn BA rh2=" HOA " dst=" COA_B, S);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
+	assert_true(box_has(w->mn, "local " COA_B));
+	assert_int_equal(box_misuses(w->mn), 0);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.5.5: from the home address, A and H, lifetime 0, before the address is
+ * used; then the address is advertised to all nodes. */
+static void coming_home_deletes_the_binding(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	struct in6_addr cn;
+
+	(void)state;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn BA", S);
+	ladder_run(w->L, S);
+	ladder_mark(w->L);
+	home_world_go(w, HOME);
+	assert_int_equal(home_world_state(w), HOME_RETURNING);
+	ladder_expect(w->L, "mn -> ha BU flags=AH life=0 coa=" HOA " src=" HOA, 100 * MS);
+	ladder_expect(w->L, "ha -> mn BA status=0 dst=" HOA, 100 * MS);
+	ladder_expect(w->L, "mn -> *home NA target=" HOA " flags=O-", 100 * MS);
+	assert_int_equal(home_world_state(w), HOME_AT_HOME);
+	assert_int_equal(ladder_count(w->L, "mn -> *home NS src=" HOA), 0);
+	assert_int_equal(ladder_count(w->L, "mn -> *home NS target=" HOA), 0);
+	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 0);
+	assert_int_equal(box_misuses(w->mn), 0);
+	cn = box_addr(w->cn);
+	assert_true(ladder_ping(w->mn, &w->hoa, &cn));
+	home_world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(away_is_registered),
+		cmocka_unit_test(unanswered_updates_are_sent_again_ever_slower),
+		cmocka_unit_test(a_registration_is_renewed_in_time),
+		cmocka_unit_test(the_home_agents_sequence_number_is_taken),
+		cmocka_unit_test(an_answer_to_nothing_is_ignored),
+		cmocka_unit_test(a_move_is_registered_anew),
+		cmocka_unit_test(coming_home_deletes_the_binding),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
