@@ -105,7 +105,7 @@ void mip6_free(struct mip6 *m)
 
 	m->stopping = true;
 	transitions_free(m);
-	probes_free(m);
+	mip6_probes_free(m);
 	for (i = m->role_count; i > 0; i--) {
 		if (m->roles[i - 1]->free)
 			m->roles[i - 1]->free(m);

@@ -64,7 +64,7 @@ void mip6_on_probe(struct mip6 *m, uint64_t ticket, enum kprobe_result result)
 	free(p);
 }
 
-void probes_free(struct mip6 *m)
+void mip6_probes_free(struct mip6 *m)
 {
 	struct probe *p;
 

@@ -9,6 +9,6 @@
 struct mip6;
 
 /* Forgets all probes without telling anyone, not even the port. */
-void probes_free(struct mip6 *m);
+void mip6_probes_free(struct mip6 *m);
 
 #endif

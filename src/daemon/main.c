@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * mip6d: the program. It reads the command line and the configuration; what is
- * wrong with either is said in full and ends the program with status 1.
+ * wrong with either is said in full and ends the program with status 1. Then run.c
+ * takes over.
  */
 #include <stdio.h>
 
 #include "conf/conf.h"
 #include "daemon/options.h"
+#include "daemon/run.h"
 
-/* The whole configuration or none; everything that was found goes to stderr. */
-static struct conf *load(const struct options *o, enum conf_severity least)
+/* The whole configuration or none; what was found of at least the severity `least`
+ * goes to stderr. */
+static struct conf *load_configuration(const struct options *o, enum conf_severity least)
 {
 	struct conf_errors errs;
 	struct conf *c;
@@ -26,7 +29,7 @@ static struct conf *load(const struct options *o, enum conf_severity least)
 
 static int check(const struct options *o)
 {
-	struct conf *c = load(o, CONF_INFO);
+	struct conf *c = load_configuration(o, CONF_INFO);
 
 	if (!c)
 		return 1;
@@ -37,7 +40,7 @@ static int check(const struct options *o)
 
 static int show(const struct options *o)
 {
-	struct conf *c = load(o, CONF_WARNING);
+	struct conf *c = load_configuration(o, CONF_WARNING);
 	int rc;
 
 	if (!c)
@@ -45,6 +48,25 @@ static int show(const struct options *o)
 	rc = conf_show(c, stdout);
 	conf_free(c);
 	return rc < 0;
+}
+
+static int preflight(const struct options *o)
+{
+	struct conf *c = load_configuration(o, CONF_WARNING);
+	int status;
+
+	if (!c)
+		return 1;
+	status = run_preflight(c);
+	conf_free(c);
+	return status;
+}
+
+static int serve(const struct options *o)
+{
+	struct conf *c = load_configuration(o, CONF_WARNING);
+
+	return c ? run(o, c) : 1;
 }
 
 int main(int argc, char **argv)
@@ -63,8 +85,11 @@ int main(int argc, char **argv)
 	case OPTIONS_CHECK:
 		return check(&o);
 	case OPTIONS_SHOW:
-	case OPTIONS_RUN:
 		return show(&o);
+	case OPTIONS_PREFLIGHT:
+		return preflight(&o);
+	case OPTIONS_RUN:
+		return serve(&o);
 	}
 	return 1;
 }

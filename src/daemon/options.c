@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_VT_SERVICE = 256, OPT_SHOW_CONFIG, OPT_CHECK };
+enum { OPT_VT_SERVICE = 256, OPT_SHOW_CONFIG, OPT_CHECK, OPT_PREFLIGHT };
 
 static const struct option long_options[] = {
 	{"help", no_argument, NULL, 'h'},
@@ -25,6 +25,8 @@ static const struct option long_options[] = {
 	{"vt-service", required_argument, NULL, OPT_VT_SERVICE},
 	{"show-config", no_argument, NULL, OPT_SHOW_CONFIG},
 	{"check", no_argument, NULL, OPT_CHECK},
+	{"preflight", no_argument, NULL, OPT_PREFLIGHT},
+	{"foreground", no_argument, NULL, 'f'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -38,12 +40,15 @@ void options_print_help(FILE *out)
 		"      --check               only check the configuration: exit 0, or 1 with "
 		"errors\n"
 		"      --show-config         print the configuration in effect, defaults included\n"
+		"      --preflight           say what this machine lacks for it: exit 0, or 1\n"
+		"  -f, --foreground          do not go into the background\n"
 		"\n"
 		"These come before what the configuration says:\n"
 		"  -C, --correspondent-node  role CN\n"
 		"  -H, --home-agent          role HA\n"
 		"  -M, --mobile-node         role MN\n"
-		"  -d, --debug-level=N       0 notice, 1 info, 2 debug, 3 trace\n"
+		"  -d, --debug-level=N       0 notice, 1 info, 2 debug, 3 trace; from 1 on in the\n"
+		"                            foreground, unless there is a file to log to\n"
 		"  -l, --debug-log=FILE      log to FILE\n"
 		"      --vt-service=PORT     console on this TCP port of the local host\n"
 		"\n"
@@ -130,6 +135,12 @@ static int option_take(struct options *o, int c, char **argv)
 	case OPT_SHOW_CONFIG:
 		o->action = OPTIONS_SHOW;
 		return 0;
+	case OPT_PREFLIGHT:
+		o->action = OPTIONS_PREFLIGHT;
+		return 0;
+	case 'f':
+		o->foreground = true;
+		return 0;
 	case OPT_CHECK:
 		o->action = OPTIONS_CHECK;
 		return 0;
@@ -152,7 +163,7 @@ int options_parse(struct options *o, int argc, char **argv)
 
 	*o = (struct options){.config_file = CONFIG_FILE};
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":c:d:l:CHMVh", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":c:d:fl:CHMVh", long_options, NULL)) != -1) {
 		int rc = option_take(o, c, argv);
 
 		if (rc < 0)

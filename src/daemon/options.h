@@ -15,12 +15,14 @@ enum options_action {
 	OPTIONS_RUN,
 	OPTIONS_CHECK, /* --check: judge the configuration, exit 0 or 1 */
 	OPTIONS_SHOW,  /* --show-config: print what would be in effect */
+	OPTIONS_PREFLIGHT, /* --preflight: judge the machine, exit 0 or 1 */
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
 };
 
 struct options {
 	enum options_action action;
+	bool foreground;		 /* -f */
 	const char *config_file;	 /* -c, or the default; never NULL */
 	struct conf_overrides overrides; /* -d -l -C -H -M --vt-service */
 };

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The daemon's life. In order: log; background; run directory and pid file; event
+ * loop and signals; the kernel port; a look whether this machine can do it; what a
+ * killed predecessor left in the kernel is taken away; the roles start; privileges
+ * go; readiness is told. Then the loop runs until a signal ends it, the roles take
+ * their objects back (SIGTERM) or leave the data path to a successor (SIGUSR1),
+ * and the last turn is the one in which the kernel has confirmed that.
+ *
+ * SIGTERM, SIGINT: stop. SIGUSR1: stop, but leave the data path. SIGHUP: read the
+ * configuration again. SIGUSR2: open the log file again. Called by main().
+ */
+#include "daemon/run.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/time.h"
+#include "core/footprint.h"
+#include "core/mip6.h"
+#include "daemon/background.h"
+#include "daemon/notify.h"
+#include "daemon/privileges.h"
+#include "daemon/reload.h"
+#include "daemon/roles.h"
+#include "daemon/rundir.h"
+#include "os/os.h"
+
+/* How long the roles may take to have their objects removed. */
+#define STOP_GRACE_US (10 * US_PER_S)
+
+#define SIGNALS_MAX 5
+
+struct daemon {
+	const struct options *options;
+	char config_file[PATH_MAX]; /* absolute: the working directory changes */
+	struct conf *conf;
+	int ready_fd; /* the parent that waits, -1: none */
+	int pid_fd;
+	struct loop *loop;
+	struct loop_signal *signals[SIGNALS_MAX];
+	struct loop_hook *hook;
+	struct kernel *kernel;
+	struct mip6 mip6;
+	bool have_mip6;
+	bool started;	 /* the roles */
+	struct timer grace;
+	struct timer watchdog;
+	uint64_t watchdog_us;
+	int status;
+};
+
+/* --- log ----------------------------------------------------------------- */
+
+static void set_level(const struct conf *c)
+{
+	static const enum log_level levels[] = { LOGL_NOTICE, LOGL_INFO, LOGL_DEBUG, LOGL_TRACE };
+	size_t n = sizeof(levels) / sizeof(levels[0]);
+
+	log_set_level_all(levels[c->debug_level < n ? c->debug_level : n - 1]);
+}
+
+/* The file of the configuration, else the system's log when in the background,
+ * else stderr; before the daemon serves, errors go to stderr in any case. */
+static int open_log(const struct conf *c, bool background)
+{
+	int err;
+
+	if (c->debug_log_file) {
+		err = log_open(LOGT_FILE, "mip6d", c->debug_log_file);
+		if (err)
+			log_error(LOG_DAEMON, "cannot write the log to %s: %s",
+				  c->debug_log_file, strerror(-err));
+		return err;
+	}
+	return log_open(background ? LOGT_SYSLOG : LOGT_STDERR, "mip6d", NULL);
+}
+
+/* As ever: debugging without a file is for a person at a terminal. */
+static bool wants_background(const struct options *o, const struct conf *c)
+{
+	if (o->foreground || notify_is_wanted() || getppid() == 1)
+		return false;
+	return c->debug_level == 0 || c->debug_log_file;
+}
+
+/* --- stopping ------------------------------------------------------------ */
+
+static void end_badly(struct daemon *d)
+{
+	d->status = 1;
+	loop_stop(d->loop);
+}
+
+static void on_grace_over(struct timer *t, uint64_t now_us)
+{
+	struct daemon *d = t->ctx;
+
+	(void)now_us;
+	log_warning(LOG_DAEMON, "the kernel did not confirm all changes in time: ending without");
+	end_badly(d);
+}
+
+static void stop(struct daemon *d, enum role_stop how)
+{
+	if (d->mip6.stopping)
+		return;
+	notify_send("STOPPING=1");
+	mip6_turn(&d->mip6, loop_now_us(d->loop));
+	mip6_stop(&d->mip6, how);
+	timer_set(loop_timers(d->loop), &d->grace, loop_now_us(d->loop) + STOP_GRACE_US, NULL);
+}
+
+static void on_turn_end(void *ctx, uint64_t now_us)
+{
+	struct daemon *d = ctx;
+
+	(void)now_us;
+	if (mip6_stopped(&d->mip6))
+		loop_stop(d->loop);
+}
+
+/* --- signals ------------------------------------------------------------- */
+
+static void reload(struct daemon *d)
+{
+	struct conf *c, *old = d->conf;
+
+	notify_reloading();
+	c = reload_read(d->config_file, &d->options->overrides, old);
+	if (c) {
+		d->conf = c;
+		set_level(c);
+		mip6_turn(&d->mip6, loop_now_us(d->loop));
+		mip6_reconfigure(&d->mip6, c);
+		conf_free(old);
+	}
+	notify_send("READY=1");
+}
+
+static void on_signal(int signo, void *ctx)
+{
+	struct daemon *d = ctx;
+	int err;
+
+	switch (signo) {
+	case SIGTERM:
+	case SIGINT:
+		log_notice(LOG_DAEMON, "stopping (%s)", signo == SIGTERM ? "SIGTERM" : "SIGINT");
+		stop(d, ROLE_SHUTDOWN);
+		return;
+	case SIGUSR1:
+		log_notice(LOG_DAEMON, "stopping for a successor, the data path stays (SIGUSR1)");
+		stop(d, ROLE_RESTART);
+		return;
+	case SIGUSR2:
+		err = log_reopen();
+		if (err)
+			log_error(LOG_DAEMON, "cannot open the log file again: %s",
+				  strerror(-err));
+		return;
+	case SIGHUP:
+		if (d->started && !d->mip6.stopping)
+			reload(d);
+		return;
+	default:
+		return;
+	}
+}
+
+static int add_signals(struct daemon *d)
+{
+	static const int wanted[SIGNALS_MAX] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < SIGNALS_MAX; i++) {
+		d->signals[i] = loop_add_signal(d->loop, wanted[i], on_signal, d);
+		if (!d->signals[i])
+			return -errno;
+	}
+	return 0;
+}
+
+/* --- starting ------------------------------------------------------------ */
+
+static void on_watchdog(struct timer *t, uint64_t now_us)
+{
+	struct daemon *d = t->ctx;
+
+	notify_send("WATCHDOG=1");
+	timer_set(loop_timers(d->loop), t, now_us + d->watchdog_us, NULL);
+}
+
+static void serve(struct daemon *d)
+{
+	d->started = true;
+	log_notice(LOG_DAEMON, "%s %s serves as %s", PACKAGE_NAME, PACKAGE_VERSION,
+		   conf_role_name(d->conf->role));
+	if (d->ready_fd >= 0) {
+		if (open_log(d->conf, true))
+			log_warning(LOG_DAEMON, "there will be no log");
+		background_ready(d->ready_fd);
+		d->ready_fd = -1;
+	}
+	notify_send("READY=1\nMAINPID=%ld\nSTATUS=%s", (long)getpid(),
+		    conf_role_name(d->conf->role));
+	d->watchdog_us = notify_watchdog_us();
+	if (d->watchdog_us)
+		timer_set(loop_timers(d->loop), &d->watchdog,
+			  loop_now_us(d->loop) + d->watchdog_us, NULL);
+}
+
+static void start_roles(struct daemon *d)
+{
+	if (mip6_start(&d->mip6) < 0 || privileges_drop() < 0) {
+		d->status = 1;
+		/* roles that had started take back what they did */
+		stop(d, ROLE_SHUTDOWN);
+		return;
+	}
+	serve(d);
+}
+
+static void on_cleaned(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
+{
+	(void)failed;
+	if (error)
+		log_warning(LOG_DAEMON, "not all that a former daemon left could be removed: %s",
+			    strerror(-error));
+	if (!m->stopping)
+		start_roles(ctx);
+}
+
+static int collect(const struct kobj *o, void *ctx)
+{
+	char text[KOBJ_TEXT_MAX];
+
+	log_info(LOG_DAEMON, "left by a former daemon: %s", kobj_text(o, text, sizeof(text)));
+	footprint_add(ctx, o);
+	return 0;
+}
+
+/* What carries our marks although nobody of us runs is the leavings of a daemon
+ * that was killed. The roles start when it is gone. */
+static int begin(struct daemon *d)
+{
+	struct footprint left;
+	int err;
+
+	footprint_init(&left);
+	err = d->kernel->ops->scan(d->kernel, collect, &left);
+	if (!err && left.bad)
+		err = -ENOMEM;
+	if (err) {
+		log_error(LOG_DAEMON, "cannot read what is in the kernel: %s", strerror(-err));
+	} else {
+		if (left.count > 0)
+			log_notice(LOG_DAEMON, "removing %zu kernel objects that a former daemon "
+				   "left", left.count);
+		err = footprint_apply(&d->mip6, &left, NULL, on_cleaned, d) ? 0 : -ENOMEM;
+	}
+	footprint_free(&left);
+	return err;
+}
+
+static void log_finding(const struct os_finding *f, void *ctx)
+{
+	static const enum log_level levels[] = {
+		[OS_FINDING_NOTE] = LOGL_INFO,
+		[OS_FINDING_WARNING] = LOGL_WARNING,
+		[OS_FINDING_FATAL] = LOGL_ERROR,
+	};
+
+	(void)ctx;
+	log_at(LOG_DAEMON, levels[f->severity], "%s%s%s", f->what, f->mend ? "; to mend it: " : "",
+	       f->mend ? f->mend : "");
+}
+
+static int prepare(struct daemon *d)
+{
+	struct os_options options = { .run_dir = d->conf->run_directory };
+	pid_t other;
+	int err = rundir_make(d->conf->run_directory);
+
+	if (err)
+		return err;
+	d->pid_fd = pidfile_take(d->conf->run_directory, &other);
+	if (d->pid_fd < 0)
+		return d->pid_fd;
+	if (os_preflight(d->conf, log_finding, NULL) > 0) {
+		log_error(LOG_DAEMON, "this machine cannot serve as %s, see above",
+			  conf_role_name(d->conf->role));
+		return -ENOTSUP;
+	}
+	d->loop = loop_new();
+	if (!d->loop)
+		return -errno;
+	err = add_signals(d);
+	if (err)
+		return err;
+	d->hook = loop_add_hook(d->loop, on_turn_end, d);
+	if (!d->hook)
+		return -errno;
+	d->kernel = os_kernel_new(d->loop, &options);
+	if (!d->kernel)
+		return -errno;
+	err = mip6_init(&d->mip6, d->conf, d->kernel, loop_timers(d->loop), loop_now_us(d->loop));
+	if (err)
+		return err;
+	d->have_mip6 = true;
+	roles_add(&d->mip6, d->conf->role);
+	return os_kernel_start(d->kernel, &d->mip6);
+}
+
+static void clean_up(struct daemon *d)
+{
+	if (d->loop) {
+		timer_cancel(loop_timers(d->loop), &d->grace);
+		timer_cancel(loop_timers(d->loop), &d->watchdog);
+	}
+	if (d->have_mip6)
+		mip6_free(&d->mip6);
+	os_kernel_free(d->kernel);
+	loop_free(d->loop);
+	pidfile_drop(d->conf->run_directory, d->pid_fd);
+	conf_free(d->conf);
+	if (d->ready_fd >= 0)
+		close(d->ready_fd);
+	log_close();
+}
+
+int run(const struct options *o, struct conf *c)
+{
+	struct daemon d = { .options = o, .conf = c, .ready_fd = -1, .pid_fd = -1 };
+	bool background = wants_background(o, c);
+	int err;
+
+	umask(0027);
+	set_level(c);
+	timer_init(&d.grace, "stop-grace", on_grace_over, &d);
+	timer_init(&d.watchdog, "watchdog", on_watchdog, &d);
+	if (!realpath(o->config_file, d.config_file)) {
+		log_error(LOG_DAEMON, "%s: %s", o->config_file, strerror(errno));
+		err = -errno;
+	} else {
+		err = background ? 0 : open_log(c, false);
+	}
+	if (!err && background) {
+		d.ready_fd = background_begin();
+		err = d.ready_fd < 0 ? d.ready_fd : 0;
+	}
+	if (!err)
+		err = prepare(&d);
+	if (!err && chdir("/") < 0)
+		err = -errno;
+	if (!err)
+		err = begin(&d);
+	if (!err)
+		err = loop_run(d.loop);
+	if (err)
+		log_error(LOG_DAEMON, "cannot go on: %s", strerror(-err));
+	else if (d.status == 0)
+		log_notice(LOG_DAEMON, "stopped");
+	clean_up(&d);
+	return err ? 1 : d.status;
+}
+
+/* --- preflight ----------------------------------------------------------- */
+
+static void print_finding(const struct os_finding *f, void *ctx)
+{
+	(void)ctx;
+	printf("%s: %s\n", os_severity_name(f->severity), f->what);
+	if (f->mend)
+		printf("    %s\n", f->mend);
+}
+
+int run_preflight(const struct conf *c)
+{
+	int fatal = os_preflight(c, print_finding, NULL);
+
+	if (fatal == 0)
+		printf("This machine can serve as %s.\n", conf_role_name(c->role));
+	else
+		printf("This machine cannot serve as %s: %d of the above must be mended.\n",
+		       conf_role_name(c->role), fatal);
+	return fatal > 0;
+}
