@@ -175,6 +175,9 @@ int home_use_agent(struct home_addr *h, const struct in6_addr *ha)
 	}
 	if (h->bul && h->bul != e)
 		bul_remove(&home->bul, h->bul);
+	h->soliciting = false;
+	h->prefix_needed = false;
+	h->prefix_asked = false;
 	h->bul = e;
 	h->ha = *ha;
 	h->tunnel = t;
@@ -186,11 +189,11 @@ int home_use_agent(struct home_addr *h, const struct in6_addr *ha)
 /* --- attachments --------------------------------------------------------------- */
 
 /* RFC 6275 11.5.2: the home subnet prefix is on-link. */
-static bool is_home_link(const struct home_addr *h)
+bool home_is_on_home_link(const struct home_addr *h)
 {
 	unsigned int i;
 
-	if (h->m->conf->no_home_return)
+	if (!h->at.usable || h->m->conf->no_home_return)
 		return false;
 	for (i = 0; i < h->at.on_link_count; i++) {
 		if (prefix_covers(&h->prefix, &h->at.on_link[i]))
@@ -220,12 +223,12 @@ static bool is_refused(const struct home_addr *h)
 
 void home_go_away(struct home_addr *h)
 {
-	if (addr_is_unspecified(&h->ha) && home_use_agent(h, &h->conf->ha)) {
+	if (addr_is_unspecified(&h->ha) && home_use_agent(h, &h->fixed_ha)) {
 		log_error(LOG_MN, "hoa=%s: no memory", ADDR_STR(&h->hoa));
 		return;
 	}
 	if (addr_is_unspecified(&h->ha)) {
-		home_set_state(h, HOME_SEEKING);
+		home_discover(h);
 		return;
 	}
 	h->tunnel->coa = h->at.coa;
@@ -288,7 +291,11 @@ void home_begin(struct home_addr *h)
 		home_set_state(h, HOME_IDLE);
 		return;
 	}
-	if (is_home_link(h)) {
+	if (h->taken || h->invalid) {
+		home_set_state(h, HOME_REFUSED);
+		return;
+	}
+	if (home_is_on_home_link(h)) {
 		begin_record(h, true);
 		home_return(h);
 	} else {
@@ -316,9 +323,9 @@ void home_on_attachment_detail(struct mip6 *m, const struct attachment *now)
 	bool was_home;
 
 	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
-		was_home = h->at.usable && is_home_link(h);
+		was_home = home_is_on_home_link(h);
 		h->at = *now;
-		if (now->usable && is_home_link(h) != was_home)
+		if (home_is_on_home_link(h) != was_home)
 			home_begin(h);
 		else
 			home_path_changed(h);
@@ -328,32 +335,48 @@ void home_on_attachment_detail(struct mip6 *m, const struct attachment *now)
 
 /* --- start and stop ------------------------------------------------------------ */
 
-static int add_home(struct mip6 *m, const struct conf_home *conf)
+struct home_addr *home_add(struct mip6 *m, const struct in6_addr *hoa, uint8_t hoa_len,
+			   const struct prefix *prefix, const struct in6_addr *ha,
+			   const struct in6_addr *parent)
 {
 	struct home_addr *h = calloc(1, sizeof(*h));
 
 	if (!h)
-		return -ENOMEM;
+		return NULL;
 	h->m = m;
-	h->conf = conf;
-	h->hoa = conf->hoa;
-	h->prefix = conf->home_prefix;
+	h->hoa = *hoa;
+	h->hoa_len = hoa_len;
+	h->prefix = *prefix;
+	h->fixed_ha = *ha;
+	if (parent)
+		h->parent = *parent;
 	timer_owner_init(&h->timers);
 	home_init_timers(h);
 	home_init_return(h);
+	home_init_agent(h);
+	home_init_prefix(h);
 	TAILQ_INSERT_TAIL(&home_of(m)->addrs, h, entry);
-	return 0;
+	home_path_changed(h);
+	return h;
 }
 
-static void remove_home(struct mip6 *m, struct home_addr *h)
+void home_remove(struct mip6 *m, struct home_addr *h)
 {
 	struct home *home = home_of(m);
 
+	mip6_probe_cancel(m, h->probe);
 	timers_cancel_owner(m->timers, &h->timers);
 	bul_remove(&home->bul, h->bul);
 	TAILQ_REMOVE(&home->addrs, h, entry);
+	free(h->agents);
 	free(h);
 	drop_unused_tunnels(home);
+	home->dirty = true;
+}
+
+static struct home_addr *add_conf(struct mip6 *m, const struct conf_home *c)
+{
+	return home_add(m, &c->hoa, c->hoa_len, &c->home_prefix, &c->ha, NULL);
 }
 
 int home_start(struct mip6 *m)
@@ -374,7 +397,7 @@ int home_start(struct mip6 *m)
 	if (!mn_of(m)->handovers)
 		return -ENOMEM;
 	for (i = 0; i < m->conf->home_count && !err; i++)
-		err = add_home(m, &m->conf->homes[i]);
+		err = add_conf(m, &m->conf->homes[i]) ? 0 : -ENOMEM;
 	if (!err)
 		err = home_path_adopt(m);
 	if (!err) {
@@ -399,6 +422,76 @@ void home_stop(struct mip6 *m, enum role_stop how)
 	home_path_stop(m, how);
 }
 
+/* --- a new configuration ------------------------------------------------------- */
+
+static const struct conf_home *find_conf(const struct conf *c, const struct in6_addr *hoa)
+{
+	size_t i;
+
+	for (i = 0; i < c->home_count; i++) {
+		if (addr_equal(&c->homes[i].hoa, hoa))
+			return &c->homes[i];
+	}
+	return NULL;
+}
+
+/* What a home address of the configuration has become. */
+static void follow_conf(struct home_addr *h, const struct conf_home *c)
+{
+	bool same = h->hoa_len == c->hoa_len && prefix_equal(&h->prefix, &c->home_prefix) &&
+		    addr_equal(&h->fixed_ha, &c->ha);
+	bool again = !same || h->state == HOME_REFUSED;
+
+	h->hoa_len = c->hoa_len;
+	h->prefix = c->home_prefix;
+	if (!addr_equal(&h->fixed_ha, &c->ha)) {
+		home_say_goodbye(h);
+		h->fixed_ha = c->ha;
+		home_forget_agents(h);
+		home_use_agent(h, &c->ha);
+	}
+	/* Who was refused may ask again: the operator has looked into it. */
+	h->taken = false;
+	if (h->bul)
+		h->bul->no_more = false;
+	if (again)
+		home_begin(h);
+}
+
+void home_reconfigure(struct mip6 *m, const struct conf *old)
+{
+	struct home_addr *h, *next;
+	size_t i;
+
+	(void)old;
+	for (h = TAILQ_FIRST(&home_of(m)->addrs); h; h = next) {
+		bool learned = !addr_is_unspecified(&h->parent);
+		const struct conf_home *c = find_conf(m->conf, learned ? &h->parent : &h->hoa);
+
+		next = TAILQ_NEXT(h, entry);
+		if (!c) {
+			home_say_goodbye(h);
+			home_remove(m, h);
+		} else if (!learned) {
+			follow_conf(h, c);
+		}
+	}
+	for (i = 0; i < m->conf->home_count; i++) {
+		const struct conf_home *c = &m->conf->homes[i];
+
+		if (home_find(m, &c->hoa))
+			continue;
+		h = add_conf(m, c);
+		if (!h) {
+			log_error(LOG_MN, "hoa=%s: no memory", ADDR_STR(&c->hoa));
+			continue;
+		}
+		h->at = *attach_current(m);
+		home_begin(h);
+	}
+	home_path_flush(m);
+}
+
 void home_free(struct mip6 *m)
 {
 	struct home *home = home_of(m);
@@ -406,8 +499,10 @@ void home_free(struct mip6 *m)
 
 	if (!home)
 		return;
-	while ((h = TAILQ_FIRST(&home->addrs)) != NULL)
-		remove_home(m, h);
+	while ((h = TAILQ_FIRST(&home->addrs)) != NULL) {
+		h->probe = NULL; /* forgotten already */
+		home_remove(m, h);
+	}
 	timer_cancel(m->timers, &home->path_timer);
 	footprint_free(&home->have);
 	footprint_free(&home->pending);

@@ -50,10 +50,13 @@ struct home_addr {
 	struct mip6 *m;
 	struct timer_owner timers;
 
-	/* of the configuration */
-	const struct conf_home *conf; /* of m->conf, renewed by a reload */
 	struct in6_addr hoa;
-	struct prefix prefix;	      /* by which the home link is known */
+	uint8_t hoa_len;
+	struct prefix prefix;	   /* by which the home link is known */
+	struct in6_addr fixed_ha;  /* of the configuration; :: by discovery (11.4.1) */
+	/* Home address of the configuration from which this one was learned by prefix
+	 * discovery (11.4.3); :: when it stands there itself. */
+	struct in6_addr parent;
 
 	enum home_state state;
 	struct attachment at;	      /* where this is registered (or to be) */
@@ -61,12 +64,39 @@ struct home_addr {
 	struct bul_entry *bul;	      /* with `ha`; NULL before the first update */
 	struct timer send_timer;      /* transmission, or what waits for its turn */
 	struct timer refresh_timer;
+	uint64_t refresh_us;	      /* when it is due */
 	struct timer expiry_timer;    /* the confirmed binding ends */
 	bool deregister;	      /* what is sent next deletes the binding */
 	bool paced;		      /* what is sent next waits for its turn only (11.8) */
 	unsigned int seq_repairs;     /* status 135 in a row */
 	bool was_bound;		      /* since the last time at home or nowhere */
 	bool on_home_link;	      /* HOME_RETURNING: the address is on its interface */
+
+	/* what is known of the address (11.4.2, 11.4.3, 11.7.1) */
+	bool taken;		      /* another node has it: MUST NOT be used again */
+	bool invalid;		      /* its lifetime is over */
+	bool deprecated;
+	uint64_t valid_until_us;      /* TIME_NEVER where nothing is known */
+	uint64_t preferred_until_us;
+	struct timer lifetime_timer;
+
+	/* dynamic home agent address discovery (11.4.1) */
+	struct in6_addr *agents;      /* owned: the list of the last reply */
+	unsigned int agent_count;
+	unsigned int agent_tried;     /* of them, from the first */
+	bool seeking;		      /* a request is unanswered */
+	uint16_t dhaad_id;
+	unsigned int dhaad_resends;
+	struct timer dhaad_timer;
+
+	/* mobile prefix discovery (11.4.2) */
+	bool soliciting;	      /* a solicitation is unanswered */
+	bool prefix_asked;	      /* this home agent was asked, whatever it answered */
+	bool prefix_needed;	      /* status 1: no registration before it is answered */
+	uint16_t mps_id;
+	uint64_t mps_timeout_us;
+	uint64_t ask_us;	      /* when to ask again */
+	struct timer mps_timer;
 
 	/* kernel */
 	struct home_tunnel *tunnel;   /* to `ha`, NULL: none yet */
@@ -79,6 +109,7 @@ struct home_addr {
 	bool claimed_anew;	      /* asked again, after the home agent knew nothing */
 	struct timer na_timer;
 	unsigned int na_left;	      /* advertisements of the address still to be sent */
+	bool linklocal_defended;      /* the binding had the L bit */
 
 	uint64_t handover; /* number of the record, 0: none under way */
 };
@@ -131,6 +162,16 @@ void home_begin(struct home_addr *h);
 /* Away: registers, once the home agent is known and may be asked. */
 void home_go_away(struct home_addr *h);
 void home_listen(struct mip6 *m, const struct home_listener *l);
+/* True when the home link is where the node is (11.5.2). */
+bool home_is_on_home_link(const struct home_addr *h);
+/* A new home address, at work from now on when the node is attached. `parent` NULL:
+ * of the configuration. NULL: no memory. */
+struct home_addr *home_add(struct mip6 *m, const struct in6_addr *hoa, uint8_t hoa_len,
+			   const struct prefix *prefix, const struct in6_addr *ha,
+			   const struct in6_addr *parent);
+/* Ends all that it does and frees it; the kernel follows. */
+void home_remove(struct mip6 *m, struct home_addr *h);
+void home_reconfigure(struct mip6 *m, const struct conf *old);
 /* Uses this home agent from now on (:: none), with its tunnel and list entry. */
 int home_use_agent(struct home_addr *h, const struct in6_addr *ha);
 /* True while the home address is away and its home agent has confirmed. */
@@ -148,6 +189,11 @@ void home_on_installed(struct home_addr *h);
  * deletion of the binding. The first Binding Update leaves at once. */
 void home_register(struct home_addr *h);
 void home_deregister(struct home_addr *h);
+/* A registration whose first update waits until `at_us`. */
+void home_register_at(struct home_addr *h, uint64_t at_us);
+/* The home agent cannot or will not: tries another one, or waits. `status` of the
+ * acknowledgement, or what comes nearest. */
+void home_refused(struct home_addr *h, uint8_t status);
 /* Sends one deletion from where the node is, and does not wait for its answer. */
 void home_say_goodbye(struct home_addr *h);
 /* Ends all exchange; the entry of the list stays. */
@@ -155,14 +201,44 @@ void home_cancel(struct home_addr *h);
 void home_on_ba(struct home_addr *h, const struct mip6_packet *p, const struct mh_msg *msg);
 void home_init_timers(struct home_addr *h);
 
+/* --- home_agent.c: discovery, RFC 6275 11.4.1 --- */
+
+/* Asks for the home agents of the home link, as long as it takes. */
+void home_discover(struct home_addr *h);
+void home_on_dhaad_reply(struct mip6 *m, const struct icmp6_msg *msg);
+/* Turns to the next home agent of the list, or asks for a new list. False where
+ * there is no choice: the home agent is written in the configuration. */
+bool home_next_agent(struct home_addr *h);
+/* Forgets what was discovered. */
+void home_forget_agents(struct home_addr *h);
+void home_init_agent(struct home_addr *h);
+
+/* --- home_prefix.c: mobile prefix discovery, RFC 6275 11.4.2, 11.4.3 --- */
+
+/* A registration was confirmed: solicits where that is due, now or later. */
+void home_prefix_resume(struct home_addr *h);
+enum role_verdict home_on_mpa(struct mip6 *m, const struct mip6_packet *p,
+			      const struct icmp6_msg *msg);
+void home_init_prefix(struct home_addr *h);
+
+/* --- home_error.c: RFC 6275 11.3.5, 11.3.6, 11.7.4 --- */
+
+void home_on_icmp6_error(struct mip6 *m, const struct mip6_packet *p,
+			 const struct icmp6_msg *msg);
+/* True when the message concerned a home registration. */
+bool home_on_be(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg);
+bool home_on_brr(struct mip6 *m, const struct mip6_packet *p);
+
 /* --- home_return.c --- */
 
 /* On the home link: claims the address, deletes the binding first if need be. */
 void home_return(struct home_addr *h);
+/* On the home link, and the home agent is known now: deletes what it defends. */
+void home_return_to(struct home_addr *h);
 /* The home agent has deleted the binding (or never had one, or it has ended). */
 void home_arrive(struct home_addr *h);
 /* The answer to a deletion, other than status 135. */
-void home_on_deregistered(struct home_addr *h, uint8_t status);
+void home_deleted(struct home_addr *h, uint8_t status);
 /* The deletion was not answered in time. True when waiting goes on. */
 bool home_keep_returning(struct home_addr *h);
 /* The signalling path (HOME_RETURNING) or the address (HOME_AT_HOME) is in place. */

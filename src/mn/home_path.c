@@ -62,18 +62,19 @@ static void add_address(const struct home_addr *h, struct footprint *f)
 {
 	struct kobj o;
 
-	/* 11.7.1: after "duplicate address detection failed" it MUST NOT be used. */
-	if (h->state == HOME_REFUSED && h->bul && h->bul->status == MH_STATUS_DAD_FAILED)
+	/* 11.7.1: after "duplicate address detection failed" it MUST NOT be used; nor
+	 * after the end of its lifetime (11.4.2). */
+	if (h->taken || h->invalid)
 		return;
 	memset(&o, 0, sizeof(o));
 	o.type = KOBJ_ADDR;
 	o.addr.addr = h->hoa;
 	o.addr.plen = 128;
 	o.addr.valid_s = UINT32_MAX;
-	o.addr.preferred_s = UINT32_MAX;
+	o.addr.preferred_s = h->deprecated ? 0 : UINT32_MAX;
 	/* 11.5.5: MUST NOT perform duplicate address detection when returning; where
 	 * it is due, it was done before (home_return.c). */
-	o.addr.flags = KADDR_HOME | KADDR_NODAD;
+	o.addr.flags = KADDR_HOME | KADDR_NODAD | (h->deprecated ? KADDR_DEPRECATED : 0);
 	if (is_on_home_link(h))
 		o.addr.dev.ifindex = h->at.ifindex;
 	else if (uses_tunnel(h))
@@ -311,14 +312,14 @@ static bool went_with(const struct kobj *o, const struct kobj *lost)
 
 static bool drop_lost(struct footprint *f, const struct kobj *lost)
 {
-	size_t i, kept = 0, count = f->count;
+	size_t i, kept = 0, before = f->count;
 
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < before; i++) {
 		if (!went_with(&f->items[i], lost))
 			f->items[kept++] = f->items[i];
 	}
 	f->count = kept;
-	return kept != count;
+	return kept != before;
 }
 
 void home_path_lost(struct mip6 *m, const struct kobj *o)

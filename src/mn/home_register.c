@@ -42,7 +42,7 @@ static bool is_linklocal_compatible(const struct home_addr *h)
 	const struct link *l = link_find(&h->m->links, h->at.ifindex);
 	const struct in6_addr *has = l ? link_local_addr(l) : NULL;
 
-	return h->conf->hoa_len == 64 && has && addr_equal(has, &wanted);
+	return h->hoa_len == 64 && has && addr_equal(has, &wanted);
 }
 
 static uint16_t flags_of(const struct home_addr *h)
@@ -59,7 +59,9 @@ static uint16_t flags_of(const struct home_addr *h)
 /* MUST be non-zero, SHOULD not exceed what is left of the addresses (11.7.1). */
 static uint32_t lifetime_of(const struct home_addr *h)
 {
-	uint32_t lifetime_s = mh_lifetime_floor_s(h->m->conf->mn_max_ha_binding_life_s);
+	uint64_t left_s = time_until(h->valid_until_us, h->m->now_us) / US_PER_S;
+	uint64_t wanted_s = h->m->conf->mn_max_ha_binding_life_s;
+	uint32_t lifetime_s = mh_lifetime_floor_s(left_s < wanted_s ? left_s : wanted_s);
 
 	return lifetime_s < LIFETIME_MIN_S ? LIFETIME_MIN_S : lifetime_s;
 }
@@ -159,6 +161,19 @@ void home_register(struct home_addr *h)
 	begin_exchange(h, false);
 }
 
+void home_register_at(struct home_addr *h, uint64_t at_us)
+{
+	if (at_us <= h->m->now_us) {
+		home_register(h);
+		return;
+	}
+	h->deregister = false;
+	h->seq_repairs = 0;
+	bul_begin_exchange(h->bul, first_timeout_us(h));
+	h->paced = true;
+	timer_set(h->m->timers, &h->send_timer, at_us, &h->timers);
+}
+
 void home_deregister(struct home_addr *h)
 {
 	begin_exchange(h, true);
@@ -179,6 +194,10 @@ void home_cancel(struct home_addr *h)
 	timer_cancel(h->m->timers, &h->send_timer);
 	timer_cancel(h->m->timers, &h->refresh_timer);
 	timer_cancel(h->m->timers, &h->na_timer);
+	timer_cancel(h->m->timers, &h->dhaad_timer);
+	timer_cancel(h->m->timers, &h->mps_timer);
+	h->seeking = false;
+	h->soliciting = false;
 	mip6_probe_cancel(h->m, h->probe);
 	h->probe = NULL;
 	h->na_left = 0;
@@ -193,8 +212,12 @@ void home_cancel(struct home_addr *h)
 /* Nothing came back in time. */
 static void on_unanswered(struct home_addr *h)
 {
+	uint32_t most = h->m->conf->mn_max_ha_consecutive_resends;
+
 	bul_back_off(h->bul);
 	if (h->state == HOME_RETURNING && !home_keep_returning(h))
+		return;
+	if (h->state != HOME_RETURNING && most && h->bul->resends > most && home_next_agent(h))
 		return;
 	attach_hint(h->m, false);
 	/* The hint may have led to another attachment, and so to a new exchange. */
@@ -208,7 +231,9 @@ static void on_send_timer(struct timer *t, uint64_t now_us)
 
 	mip6_turn(h->m, now_us);
 	if (h->state == HOME_REFUSED) {
-		home_go_away(h);
+		home_begin(h);
+	} else if (h->state == HOME_CLAIMING) {
+		home_return(h);
 	} else if (h->paced) {
 		h->paced = false;
 		send_update(h);
@@ -265,7 +290,10 @@ static void set_refresh(struct home_addr *h, const struct mh_msg *msg)
 
 	if (mh_has(&msg->opts, MH_HAS_REFRESH) && msg->opts.refresh_s < after_s)
 		after_s = msg->opts.refresh_s;
-	timer_set(h->m->timers, &h->refresh_timer, e->sent_us + after_s * US_PER_S, &h->timers);
+	h->refresh_us = e->sent_us + after_s * US_PER_S;
+	/* 11.7.1: after status 1 not before the prefixes are known. */
+	if (!h->prefix_needed)
+		timer_set(h->m->timers, &h->refresh_timer, h->refresh_us, &h->timers);
 	timer_set(h->m->timers, &h->expiry_timer, e->valid_until_us, &h->timers);
 }
 
@@ -278,6 +306,9 @@ static void on_accepted(struct home_addr *h, const struct mh_msg *msg)
 	timer_cancel(h->m->timers, &h->send_timer);
 	h->was_bound = true;
 	h->seq_repairs = 0;
+	h->linklocal_defended = h->bul->flags & MH_BU_L;
+	h->prefix_needed = msg->ba.status == MH_STATUS_PREFIX_DISCOVERY &&
+			   h->m->conf->send_mob_pfx_sols;
 	set_refresh(h, msg);
 	home_set_state(h, HOME_REGISTERED);
 	if (!again)
@@ -285,6 +316,7 @@ static void on_accepted(struct home_addr *h, const struct mh_msg *msg)
 	else if (l && l->registered)
 		l->registered(h->m, h);
 	attach_hint(h->m, true);
+	home_prefix_resume(h);
 }
 
 /* Whether waiting may help (11.7.3: "steps to correct the cause"). */
@@ -304,7 +336,7 @@ static uint64_t retry_after_us(uint8_t status)
 	return RETRY_SOON_US;
 }
 
-static void on_refused(struct home_addr *h, uint8_t status)
+void home_refused(struct home_addr *h, uint8_t status)
 {
 	const struct home_listener *l = home_of(h->m)->listener;
 	struct handover *r = record_of(h);
@@ -316,14 +348,19 @@ static void on_refused(struct home_addr *h, uint8_t status)
 	h->bul->status = status;
 	h->bul->no_more = true;
 	h->bul->no_more_until_us = time_add(h->m->now_us, retry_after_us(status));
-	if (r)
-		r->result = HANDOVER_REFUSED;
 	h->was_bound = false;
-	home_set_state(h, HOME_REFUSED);
-	timer_cancel(h->m->timers, &h->refresh_timer);
-	timer_set(h->m->timers, &h->send_timer, h->bul->no_more_until_us, &h->timers);
 	if (was_registered && l && l->lost)
 		l->lost(h->m, h);
+	if (status == MH_STATUS_DAD_FAILED)
+		h->taken = true;
+	else if (home_next_agent(h)) /* 11.4.1: SHOULD try another one */
+		return;
+	if (r)
+		r->result = HANDOVER_REFUSED;
+	home_set_state(h, HOME_REFUSED);
+	home_path_changed(h);
+	timer_cancel(h->m->timers, &h->refresh_timer);
+	timer_set(h->m->timers, &h->send_timer, h->bul->no_more_until_us, &h->timers);
 }
 
 /* Status 135: 11.7.1, the next number after the one that the home agent knows. */
@@ -353,11 +390,11 @@ static void judge_answer(struct home_addr *h, const struct mh_msg *msg)
 	log_info(LOG_MN, "hoa=%s ha=%s BA seq=%u status=%u lifetime=%u", ADDR_STR(&h->hoa),
 		 ADDR_STR(&h->ha), msg->ba.seq, msg->ba.status, msg->ba.lifetime_s);
 	if (h->deregister)
-		home_on_deregistered(h, msg->ba.status);
+		home_deleted(h, msg->ba.status);
 	else if (msg->ba.status >= MH_STATUS_REJECTED_FROM)
-		on_refused(h, msg->ba.status);
+		home_refused(h, msg->ba.status);
 	else if (msg->ba.lifetime_s == 0)
-		on_refused(h, MH_STATUS_UNSPECIFIED); /* accepted, but nothing granted */
+		home_refused(h, MH_STATUS_UNSPECIFIED); /* accepted, but nothing granted */
 	else
 		on_accepted(h, msg);
 }

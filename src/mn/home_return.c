@@ -35,15 +35,15 @@ static void begin_claim(struct home_addr *h);
 /* The home agent for the deletion: as known, or the router that we hear. */
 static bool find_agent(struct home_addr *h)
 {
-	if (addr_is_unspecified(&h->ha) && !addr_is_unspecified(&h->conf->ha))
-		home_use_agent(h, &h->conf->ha);
+	if (addr_is_unspecified(&h->ha) && !addr_is_unspecified(&h->fixed_ha))
+		home_use_agent(h, &h->fixed_ha);
 	if (addr_is_unspecified(&h->ha) && h->at.router_is_ha &&
 	    !addr_is_unspecified(&h->at.router_global))
 		home_use_agent(h, &h->at.router_global);
 	return !addr_is_unspecified(&h->ha);
 }
 
-static void begin_returning(struct home_addr *h)
+void home_return_to(struct home_addr *h)
 {
 	h->on_home_link = false;
 	home_set_state(h, HOME_RETURNING);
@@ -55,8 +55,7 @@ static void give_up_address(struct home_addr *h)
 {
 	log_error(LOG_MN, "hoa=%s is used by another node on the home link",
 		  ADDR_STR(&h->hoa));
-	if (h->bul)
-		h->bul->status = MH_STATUS_DAD_FAILED;
+	h->taken = true;
 	home_set_state(h, HOME_REFUSED);
 	timer_cancel(h->m->timers, &h->send_timer);
 }
@@ -75,9 +74,9 @@ static void on_claimed(struct mip6 *m, enum kprobe_result result, void *ctx)
 		if (h->claimed_anew) {
 			give_up_address(h);
 		} else if (find_agent(h)) {
-			begin_returning(h);
+			home_return_to(h);
 		} else {
-			home_set_state(h, HOME_SEEKING);
+			home_discover(h);
 		}
 		break;
 	case KPROBE_ERROR:
@@ -107,14 +106,14 @@ void home_return(struct home_addr *h)
 	h->defended = false;
 	h->claimed_anew = false;
 	if (h->bul && bul_may_be_bound(h->bul, h->m->now_us))
-		begin_returning(h);
+		home_return_to(h);
 	else
 		begin_claim(h);
 }
 
 /* --- the deletion -------------------------------------------------------------- */
 
-void home_on_deregistered(struct home_addr *h, uint8_t status)
+void home_deleted(struct home_addr *h, uint8_t status)
 {
 	h->bul->waiting = false;
 	h->bul->status = status;
@@ -184,7 +183,7 @@ static void advertise_all(struct home_addr *h)
 	const struct in6_addr linklocal = addr_linklocal_of(&h->hoa);
 
 	advertise(h, &h->hoa);
-	if (h->bul && (h->bul->flags & MH_BU_L))
+	if (h->linklocal_defended)
 		advertise(h, &linklocal);
 	if (--h->na_left)
 		timer_set(h->m->timers, &h->na_timer, h->m->now_us + NEIGHBOR_ADVERT_GAP,
@@ -224,6 +223,8 @@ void home_arrive(struct home_addr *h)
 		bul_note_gone(h->bul);
 	h->was_bound = false;
 	h->na_left = NEIGHBOR_ADVERTS;
+	if (h->m->conf->mn_reset_dhaad_at_home)
+		home_forget_agents(h);
 	home_set_state(h, HOME_AT_HOME);
 	home_path_changed(h);
 	mip6_event(h->m, MIP6_EVENT_AT_HOME, "hoa=%s", ADDR_STR(&h->hoa));

@@ -8,7 +8,10 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/handover.h \
 	src/mn/home.c \
 	src/mn/home.h \
+	src/mn/home_agent.c \
+	src/mn/home_error.c \
 	src/mn/home_path.c \
+	src/mn/home_prefix.c \
 	src/mn/home_register.c \
 	src/mn/home_return.c \
 	src/mn/mn.c \

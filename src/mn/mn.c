@@ -62,13 +62,35 @@ static enum role_verdict on_mh(struct mip6 *m, const struct mip6_packet *p,
 	switch (msg->type) {
 	case MH_BA:
 		return on_ba(m, p, msg);
+	case MH_BE:
+		return home_on_be(m, p, msg) ? ROLE_TAKEN : ROLE_PASS;
 	case MH_BRR:
+		return home_on_brr(m, p) ? ROLE_TAKEN : ROLE_PASS;
 	case MH_HOTI:
 	case MH_COTI:
 	case MH_HOT:
 	case MH_COT:
 	case MH_BU:
-	case MH_BE:
+		break;
+	}
+	return ROLE_PASS;
+}
+
+static enum role_verdict on_icmp6(struct mip6 *m, const struct mip6_packet *p,
+				  const struct icmp6_msg *msg)
+{
+	switch (msg->type) {
+	case ICMP6_MSG_DHAAD_REPLY:
+		home_on_dhaad_reply(m, msg);
+		return ROLE_TAKEN;
+	case ICMP6_MSG_MPA:
+		return home_on_mpa(m, p, msg);
+	case ICMP6_MSG_UNREACHABLE:
+	case ICMP6_MSG_TOO_BIG:
+	case ICMP6_MSG_TIME_EXCEEDED:
+	case ICMP6_MSG_PARAM_PROBLEM:
+	case ICMP6_MSG_DHAAD_REQUEST:
+	case ICMP6_MSG_MPS:
 		break;
 	}
 	return ROLE_PASS;
@@ -85,7 +107,10 @@ const struct role mn_role = {
 	.start = start,
 	.stop = stop,
 	.free = mn_free,
+	.reconfigure = home_reconfigure,
 	.on_mh = on_mh,
+	.on_icmp6 = on_icmp6,
+	.on_icmp6_error = home_on_icmp6_error,
 	.on_nd = move_on_nd,
 	.on_link = move_on_link,
 	.on_addr = move_on_addr,

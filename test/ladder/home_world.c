@@ -85,7 +85,7 @@ unsigned int home_world_hints(bool good)
 
 /* --- the home agent ------------------------------------------------------------ */
 
-static void answer(struct home_world *w, const struct mip6_packet *p, const struct mh_msg *bu)
+static void answer(struct home_world *w, struct box *b, const struct mip6_packet *p, const struct mh_msg *bu)
 {
 	const struct script_ha *s = &w->script;
 	struct mip6_path back = p->path;
@@ -101,7 +101,64 @@ static void answer(struct home_world *w, const struct mip6_packet *p, const stru
 		ba.opts.present = MH_HAS_REFRESH;
 		ba.opts.refresh_s = s->refresh_s;
 	}
-	ladder_send_mh(w->ha, &back, &ba);
+	ladder_send_mh(b, &back, &ba);
+}
+
+static void answer_dhaad(struct home_world *w, struct box *b, const struct mip6_packet *p)
+{
+	const struct mip6_path back = { .local = box_addr(b), .peer = p->path.peer };
+	struct icmp6_msg msg = { .type = ICMP6_MSG_DHAAD_REPLY };
+
+	msg.dhaad_reply.id = w->script.last_id;
+	msg.dhaad_reply.count = w->script.agent_count;
+	memcpy(msg.dhaad_reply.agent, w->script.agent, sizeof(w->script.agent));
+	if (w->script.agent_count)
+		ladder_send_icmp6(b, &back, &msg);
+}
+
+void home_world_say_mpa(struct home_world *w, uint16_t id)
+{
+	struct icmp6_msg msg = { .type = ICMP6_MSG_MPA };
+	struct mip6_path path = w->script.last_path;
+
+	path.ifindex = 0;
+	msg.mpa.id = id;
+	msg.mpa.count = w->script.prefix_count;
+	memcpy(msg.mpa.prefix, w->script.prefix, sizeof(w->script.prefix));
+	ladder_send_icmp6(w->ha, &path, &msg);
+}
+
+struct nd_prefix_info home_world_prefix(const char *prefix, uint32_t valid_s,
+					uint32_t preferred_s)
+{
+	struct nd_prefix_info info = { .on_link = true,
+				       .autonomous = true,
+				       .valid_s = valid_s,
+				       .preferred_s = preferred_s };
+	struct prefix p;
+
+	assert_int_equal(prefix_parse(prefix, &p, NULL), 0);
+	info.addr = p.addr;
+	info.prefix_len = p.len;
+	return info;
+}
+
+static void hear_icmp6(struct home_world *w, struct box *b, const struct mip6_packet *p)
+{
+	struct wire_error err;
+	struct icmp6_msg msg;
+
+	if (icmp6_decode(p->data, p->len, &msg, &err) != WIRE_OK)
+		return;
+	if (msg.type == ICMP6_MSG_DHAAD_REQUEST) {
+		w->script.last_id = msg.dhaad_request.id;
+		answer_dhaad(w, b, p);
+	} else if (msg.type == ICMP6_MSG_MPS) {
+		w->script.last_id = msg.mps.id;
+		w->script.last_path = p->path;
+		if (!w->script.mpa_silent && w->script.prefix_count)
+			home_world_say_mpa(w, msg.mps.id);
+	}
 }
 
 static void hear(struct box *b, const struct mip6_packet *p, void *ctx)
@@ -110,7 +167,8 @@ static void hear(struct box *b, const struct mip6_packet *p, void *ctx)
 	struct wire_error err;
 	struct mh_msg msg;
 
-	(void)b;
+	if (p->proto == KPROTO_ICMP6)
+		hear_icmp6(w, b, p);
 	if (p->proto != KPROTO_MH || mh_decode(p->data, p->len, &msg, &err) != WIRE_OK ||
 	    msg.type != MH_BU)
 		return;
@@ -119,7 +177,7 @@ static void hear(struct box *b, const struct mip6_packet *p, void *ctx)
 	w->script.last_lifetime_s = msg.bu.lifetime_s;
 	w->script.last_path = p->path;
 	if (!w->script.silent)
-		answer(w, p, &msg);
+		answer(w, b, p, &msg);
 }
 
 void home_world_say_ba(struct home_world *w, uint8_t status, uint16_t seq, uint32_t lifetime_s)
@@ -154,7 +212,10 @@ struct home_world *home_world_new(const char *conf)
 	r2 = ladder_router(w->L, "r2", far, "2001:db8:2::1/64", 0);
 	w->ha = ladder_host(w->L, "ha", w->home, HA "/64", w->r0);
 	w->cn = ladder_host(w->L, "cn", far, "2001:db8:2::5/64", r2);
+	w->ha2 = ladder_host(w->L, "ha2", w->home, HA2 "/64", w->r0);
 	ladder_hear(w->ha, hear, w);
+	ladder_hear(w->ha2, hear, w);
+	ladder_addr(w->ha, "eth0", "2001:db8::fdff:ffff:ffff:fffe/64");
 	w->mn = ladder_node(w->L, "mn", conf ? conf : MN_CONF, &mn_role, NULL);
 	ladder_attach(w->mn, "eth0", NULL);
 	w->hoa = ip6(HOA);

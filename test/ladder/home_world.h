@@ -24,6 +24,8 @@
 #define COA_B	    "2001:db8:b::99"
 #define HA	    "2001:db8::2"
 #define HOME_BLOCK  "MnHomeLink \"eth0\" { HomeAddress " HOA "/64; HomeAgentAddress " HA "; }\n"
+#define HA2	    "2001:db8::3"
+#define DHAAD_BLOCK "MnHomeLink \"eth0\" { HomeAddress " HOA "/64; }\n"
 #define MN_CONF	    "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 60;\n" HOME_BLOCK
 
 /* How the script of the home agent answers Binding Updates. */
@@ -35,8 +37,14 @@ struct script_ha {
 	uint32_t refresh_s;    /* 0: no advice */
 	uint16_t ba_seq;       /* instead of the update's, where `wrong_seq` */
 	bool wrong_seq;
+	unsigned int agent_count; /* in answers to discovery; 0: silent */
+	struct in6_addr agent[3];
+	bool mpa_silent;
+	unsigned int prefix_count; /* in answers to prefix solicitations */
+	struct nd_prefix_info prefix[3];
 	unsigned int updates;  /* heard */
 	uint16_t last_seq;
+	uint16_t last_id; /* of a discovery or prefix solicitation */
 	uint32_t last_lifetime_s;
 	struct mip6_path last_path;
 };
@@ -50,6 +58,7 @@ struct home_world {
 	struct box *ra;
 	struct box *rb;
 	struct box *ha;
+	struct box *ha2; /* a second one on the home link, of the same script */
 	struct box *mn;
 	struct box *cn;
 	struct in6_addr hoa;
@@ -69,5 +78,10 @@ enum home_state home_world_state(const struct home_world *w);
 unsigned int home_world_hints(bool good);
 /* Sends an acknowledgement by hand. */
 void home_world_say_ba(struct home_world *w, uint8_t status, uint16_t seq, uint32_t lifetime_s);
+
+/* A Mobile Prefix Advertisement by hand, along the path of the last solicitation. */
+void home_world_say_mpa(struct home_world *w, uint16_t id);
+struct nd_prefix_info home_world_prefix(const char *prefix, uint32_t valid_s,
+					uint32_t preferred_s);
 
 #endif

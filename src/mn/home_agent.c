@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Dynamic home agent address discovery (RFC 6275 11.4.1): asking the anycast
+ * address of the home prefix for home agents, keeping the list of the answer, and
+ * turning to the next one when a home agent does not answer or does not want.
+ *
+ * Only for home addresses whose home agent does not stand in the configuration. The
+ * list stays while the node moves; the home agent in use is always tried first, for
+ * it may have a binding (11.4.1: MUST). When the list is used up, a new one is
+ * asked for.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "mn/home.h"
+
+/* Protocol constants, RFC 6275 12. */
+#define DHAAD_RETRIES		 4
+#define INITIAL_DHAAD_TIMEOUT_US (3 * US_PER_S)
+/* Asked in vain so often, it begins anew after a pause. */
+#define DHAAD_PAUSE_US (60 * US_PER_S)
+
+static void send_request(struct home_addr *h)
+{
+	const struct prefix prefix = prefix_of(&h->hoa, h->hoa_len);
+	const struct mip6_path path = { .local = h->at.coa, .peer = addr_ha_anycast(&prefix) };
+	const struct icmp6_msg msg = { .type = ICMP6_MSG_DHAAD_REQUEST,
+				       .dhaad_request = { .id = h->dhaad_id } };
+
+	/* Each retransmission MUST be delayed by twice the interval of the previous. */
+	uint64_t timeout_us = INITIAL_DHAAD_TIMEOUT_US << h->dhaad_resends;
+
+	mip6_send_icmp6_msg(h->m, &path, &msg);
+	timer_set(h->m->timers, &h->dhaad_timer, h->m->now_us + timeout_us, &h->timers);
+}
+
+void home_discover(struct home_addr *h)
+{
+	log_info(LOG_MN, "hoa=%s looking for a home agent", ADDR_STR(&h->hoa));
+	home_set_state(h, HOME_SEEKING);
+	crypto_random(&h->dhaad_id, sizeof(h->dhaad_id));
+	h->seeking = true;
+	h->dhaad_resends = 0;
+	send_request(h);
+}
+
+static void on_dhaad_timer(struct timer *t, uint64_t now_us)
+{
+	struct home_addr *h = t->ctx;
+
+	mip6_turn(h->m, now_us);
+	if (!h->seeking) {
+		home_discover(h);
+	} else if (h->dhaad_resends < DHAAD_RETRIES) {
+		h->dhaad_resends++;
+		send_request(h);
+	} else {
+		h->seeking = false;
+		log_warning(LOG_MN, "hoa=%s no home agent answers", ADDR_STR(&h->hoa));
+		attach_hint(h->m, false);
+		timer_set(h->m->timers, &h->dhaad_timer, now_us + DHAAD_PAUSE_US, &h->timers);
+	}
+	home_path_flush(h->m);
+}
+
+/* The list, without what cannot be an address of a home agent. */
+static int store_list(struct home_addr *h, const struct icmp6_dhaad_reply *reply)
+{
+	struct in6_addr *agents = calloc(reply->count, sizeof(*agents));
+	unsigned int i, n = 0;
+
+	if (!agents)
+		return -ENOMEM;
+	for (i = 0; i < reply->count; i++) {
+		if (addr_is_routable_unicast(&reply->agent[i]))
+			agents[n++] = reply->agent[i];
+	}
+	if (!n) {
+		free(agents);
+		return -EINVAL;
+	}
+	free(h->agents);
+	h->agents = agents;
+	h->agent_count = n;
+	h->agent_tried = 0;
+	return 0;
+}
+
+/* Takes the next one of the list into use, in the order of the reply (SHOULD).
+ * False at the end of the list. */
+static bool take_next(struct home_addr *h)
+{
+	if (h->agent_tried >= h->agent_count)
+		return false;
+	if (home_use_agent(h, &h->agents[h->agent_tried]))
+		return false;
+	h->agent_tried++;
+	log_info(LOG_MN, "hoa=%s home agent %s (%u of %u)", ADDR_STR(&h->hoa),
+		 ADDR_STR(&h->ha), h->agent_tried, h->agent_count);
+	return true;
+}
+
+void home_on_dhaad_reply(struct mip6 *m, const struct icmp6_msg *msg)
+{
+	struct home_addr *h;
+
+	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
+		if (h->seeking && h->dhaad_id == msg->dhaad_reply.id)
+			break;
+	}
+	if (!h || !msg->dhaad_reply.count || store_list(h, &msg->dhaad_reply)) {
+		log_debug(LOG_MN, "a home agent list that nobody asked for, or an empty one");
+		return;
+	}
+	h->seeking = false;
+	timer_cancel(m->timers, &h->dhaad_timer);
+	if (h->state == HOME_SEEKING && take_next(h)) {
+		if (home_is_on_home_link(h))
+			home_return_to(h);
+		else
+			home_go_away(h);
+	}
+	home_path_flush(m);
+}
+
+bool home_next_agent(struct home_addr *h)
+{
+	uint64_t last_us = h->bul ? h->bul->sent_us : 0;
+	uint64_t at_us = last_us + h->m->conf->initial_bindack_timeout_first_reg_us;
+
+	if (!addr_is_unspecified(&h->fixed_ha) || home_is_on_home_link(h))
+		return false;
+	timer_cancel(h->m->timers, &h->send_timer);
+	timer_cancel(h->m->timers, &h->refresh_timer);
+	timer_cancel(h->m->timers, &h->expiry_timer);
+	if (!take_next(h)) {
+		home_forget_agents(h);
+		home_discover(h);
+		return true;
+	}
+	h->was_bound = false;
+	h->tunnel->coa = h->at.coa;
+	home_set_state(h, HOME_REGISTERING);
+	home_path_changed(h);
+	/* 11.4.1: MUST wait at least InitialBindackTimeoutFirstReg after the last. */
+	home_register_at(h, at_us);
+	return true;
+}
+
+void home_forget_agents(struct home_addr *h)
+{
+	const struct in6_addr none = { .s6_addr = { 0 } };
+
+	free(h->agents);
+	h->agents = NULL;
+	h->agent_count = 0;
+	h->agent_tried = 0;
+	if (addr_is_unspecified(&h->fixed_ha))
+		home_use_agent(h, &none);
+}
+
+void home_init_agent(struct home_addr *h)
+{
+	timer_init(&h->dhaad_timer, "home-agent-discovery", on_dhaad_timer, h);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Mobile prefix discovery (RFC 6275 11.4.2, 11.4.3, 11.8) as the mobile node does it.
+ */
+#include "test/ladder/home_world.h"
+
+#define DAY 86400
+
+static struct home_world *start(const char *conf)
+{
+	struct home_world *w = home_world_new(conf);
+
+	w->script.prefix_count = 1;
+	w->script.prefix[0] = home_world_prefix("2001:db8::/64", DAY, 3600);
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn BA status=*", S);
+	return w;
+}
+
+/* RFC 6275 11.4.2: with the Home Address option and a random identifier. */
+static void the_first_registration_asks_for_prefixes(void **state)
+{
+	struct home_world *w = start(NULL);
+
+	(void)state;
+	ladder_expect(w->L, "mn -> ha MPS hao=" HOA " src=" COA_A, S);
+	ladder_expect(w->L, "ha -> mn MPA prefixes=1 rh2=" HOA, S);
+	ladder_refuse(w->L, "mn -> ha MPS", 1700 * S);
+	/* each prefix has an end, so it asks again before */
+	ladder_expect(w->L, "mn -> ha MPS", 200 * S);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.8: INITIAL_SOLICIT_TIMER, doubled, until 32 s. */
+static void an_unanswered_solicitation_is_repeated(void **state)
+{
+	struct home_world *w = home_world_new(MN_CONF "InitialSolicitTimer 2.0;\n");
+	static const uint64_t gaps_s[] = { 2, 4, 8, 16 };
+	uint64_t last_us;
+	uint16_t id;
+	size_t i;
+
+	(void)state;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha MPS", S);
+	last_us = ladder_sent_us(w->L);
+	for (i = 0; i < 4; i++) {
+		ladder_run(w->L, 100 * MS);
+		id = w->script.last_id;
+		ladder_expect(w->L, "mn -> ha MPS", 40 * S);
+		assert_int_equal(ladder_sent_us(w->L) - last_us, gaps_s[i] * S);
+		last_us = ladder_sent_us(w->L);
+		ladder_run(w->L, 100 * MS);
+		assert_int_not_equal(w->script.last_id, id);
+	}
+	ladder_refuse(w->L, "mn -> ha MPS", 600 * S);
+	home_world_free(w);
+}
+
+/* SendMobPfxSols */
+static void it_may_be_forbidden_to_ask(void **state)
+{
+	struct home_world *w = start(MN_CONF "SendMobPfxSols disabled;\n");
+
+	(void)state;
+	ladder_refuse(w->L, "mn -> ha MPS", 600 * S);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.7.1, 11.7.3: status 1: asks, and does not register again before. */
+static void prefixes_may_be_needed_first(void **state)
+{
+	struct home_world *w = home_world_new(MN_CONF "InitialSolicitTimer 26.0;\n");
+
+	(void)state;
+	w->script.status = MH_STATUS_PREFIX_DISCOVERY;
+	w->script.prefix_count = 1;
+	w->script.prefix[0] = home_world_prefix("2001:db8::/64", 30 * DAY, 7 * DAY);
+	w->script.mpa_silent = true;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU", S);
+	ladder_expect(w->L, "mn -> ha MPS", S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	ladder_refuse(w->L, "mn -> ha BU", 57 * S);
+	w->script.mpa_silent = false;
+	ladder_expect(w->L, "ha -> mn MPA", 2 * S);
+	ladder_expect(w->L, "mn -> ha BU", 100 * MS);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.4.3: unsolicited ones MUST be discarded, and answered with a question. */
+static void an_unsolicited_advertisement_leads_to_a_question(void **state)
+{
+	struct home_world *w = start(NULL);
+
+	(void)state;
+	ladder_expect(w->L, "ha -> mn MPA", S);
+	ladder_run(w->L, 100 * MS);
+	w->script.prefix[0] = home_world_prefix("2001:db8:9::/64", 30 * DAY, 7 * DAY);
+	w->script.mpa_silent = true;
+	home_world_say_mpa(w, 0x1234);
+	ladder_expect(w->L, "mn -> ha MPS", S);
+	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
+	/* an old identifier is no answer either: "no other has yet been received" */
+	home_world_say_mpa(w, (uint16_t)(w->script.last_id - 1));
+	ladder_run(w->L, S);
+	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.4.3: from the home agent of the registration only, with a type 2 routing
+ * header. */
+static void advertisements_of_others_are_discarded(void **state)
+{
+	struct home_world *w = start(NULL);
+	struct icmp6_msg msg = { .type = ICMP6_MSG_MPA };
+	struct mip6_path path = { .local = ip6(HA2),
+				  .peer = ip6(COA_A),
+				  .peer_home = ip6(HOA) };
+
+	(void)state;
+	ladder_expect(w->L, "ha -> mn MPA", S);
+	msg.mpa.count = 1;
+	msg.mpa.prefix[0] = home_world_prefix("2001:db8:9::/64", 30 * DAY, 7 * DAY);
+	ladder_send_icmp6(w->ha2, &path, &msg);
+	path.local = ip6(HA);
+	path.peer_home = (struct in6_addr){ 0 };
+	ladder_send_icmp6(w->ha, &path, &msg);
+	ladder_refuse(w->L, "mn -> * MPS", S);
+	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.4.3: a prefix that is new leads to a new home address, which is
+ * registered too; 11.4.2: the old one ends with its prefix. */
+static void the_home_network_is_renumbered(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	const struct in6_addr hoa2 = ip6("2001:db8:9::99");
+
+	(void)state;
+	w->script.prefix_count = 2;
+	w->script.prefix[0] = home_world_prefix("2001:db8::/64", 4 * 3600, 3600);
+	w->script.prefix[1] = home_world_prefix("2001:db8:9::/64", 30 * DAY, 7 * DAY);
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn MPA prefixes=2", S);
+	ladder_expect(w->L, "mn -> ha BU flags=AH hao=2001:db8:9::99 coa=" COA_A, S);
+	ladder_run(w->L, S);
+	assert_int_equal(home_find(box_mip6(w->mn), &hoa2)->state, HOME_REGISTERED);
+	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 2);
+	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
+	/* The old prefix is not renewed any more. */
+	w->script.prefix_count = 1;
+	w->script.prefix[0] = w->script.prefix[1];
+	ladder_run(w->L, 2 * 3600 * S);
+	assert_true(home_world_addr(w)->deprecated);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	ladder_run(w->L, 3 * 3600 * S);
+	assert_int_equal(home_world_state(w), HOME_REFUSED);
+	assert_true(home_world_addr(w)->invalid);
+	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
+	assert_int_equal(home_find(box_mip6(w->mn), &hoa2)->state, HOME_REGISTERED);
+	assert_int_equal(box_misuses(w->mn), 0);
+	home_world_free(w);
+}
+
+/* RFC 4862 5.5.3 e: a lifetime is not cut below two hours. RFC 6275 11.7.1: a binding
+ * does not outlive the address. */
+static void lifetimes_are_cut_with_care(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	uint64_t left_us;
+
+	(void)state;
+	w->script.prefix_count = 1;
+	w->script.prefix[0] = home_world_prefix("2001:db8::/64", 60, 0);
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn MPA", S);
+	ladder_run(w->L, S);
+	left_us = home_world_addr(w)->valid_until_us - ladder_now(w->L);
+	assert_in_range(left_us, 7190 * S, 7200 * S);
+	assert_true(home_world_addr(w)->deprecated);
+	w->script.mpa_silent = true;
+	ladder_run(w->L, 7170 * S);
+	assert_true(w->script.last_lifetime_s < 60);
+	ladder_run(w->L, 40 * S);
+	assert_int_equal(home_world_state(w), HOME_REFUSED);
+	home_world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_registration_asks_for_prefixes),
+		cmocka_unit_test(an_unanswered_solicitation_is_repeated),
+		cmocka_unit_test(it_may_be_forbidden_to_ask),
+		cmocka_unit_test(prefixes_may_be_needed_first),
+		cmocka_unit_test(an_unsolicited_advertisement_leads_to_a_question),
+		cmocka_unit_test(advertisements_of_others_are_discarded),
+		cmocka_unit_test(the_home_network_is_renumbered),
+		cmocka_unit_test(lifetimes_are_cut_with_care),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
