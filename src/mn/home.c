@@ -310,6 +310,7 @@ void home_on_attachment(struct mip6 *m, const struct attachment *old,
 	struct home_addr *h;
 
 	(void)old;
+	home_of(m)->holding = false;
 	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
 		h->at = *now;
 		home_begin(h);

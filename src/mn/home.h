@@ -142,6 +142,7 @@ struct home {
 	uint64_t pending_number;
 	bool dirty;
 	bool stopping;
+	bool holding; /* a predecessor's objects stay until we know where we are */
 	struct timer path_timer;  /* tries again after a failure */
 	struct log_limit limit;
 };

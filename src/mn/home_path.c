@@ -258,7 +258,7 @@ void home_path_flush(struct mip6 *m)
 {
 	struct home *home = home_of(m);
 
-	if (!home->dirty || home->transition || home->stopping)
+	if (!home->dirty || home->transition || home->stopping || home->holding)
 		return;
 	home->dirty = false;
 	timer_cancel(m->timers, &home->path_timer);
@@ -420,6 +420,31 @@ static int adopt_object(const struct kobj *o, void *ctx)
 	return home_of(a->m)->have.bad ? -ENOMEM : 0;
 }
 
+/* A home agent that was discovered is tried first again (11.4.1: MUST). */
+static void adopt_agents(struct mip6 *m)
+{
+	struct home *home = home_of(m);
+	const struct kobj *items = home->have.items;
+	struct home_tunnel *t;
+	struct home_addr *h;
+	size_t i;
+
+	for (i = 0; i < home->have.count; i++) {
+		h = items[i].type == KOBJ_ADDR ? home_find(m, &items[i].addr.addr) : NULL;
+		if (!h || !addr_is_unspecified(&h->fixed_ha))
+			continue;
+		TAILQ_FOREACH(t, &home->tunnels, entry) {
+			if (strncmp(t->name, items[i].addr.dev.name, IFNAMSIZ) == 0)
+				break;
+		}
+		if (t) {
+			const struct in6_addr ha = t->ha;
+
+			home_use_agent(h, &ha);
+		}
+	}
+}
+
 int home_path_adopt(struct mip6 *m)
 {
 	struct adoption a = { .m = m };
@@ -432,6 +457,9 @@ int home_path_adopt(struct mip6 *m)
 	hao_admit_objects(&a.admit);
 	err = a.admit.bad ? -ENOMEM : m->kernel->ops->scan(m->kernel, adopt_object, &a);
 	footprint_free(&a.admit);
+	if (!err)
+		adopt_agents(m);
+	home_of(m)->holding = !TAILQ_EMPTY(&home_of(m)->tunnels);
 	return err;
 }
 

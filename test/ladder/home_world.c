@@ -85,7 +85,8 @@ unsigned int home_world_hints(bool good)
 
 /* --- the home agent ------------------------------------------------------------ */
 
-static void answer(struct home_world *w, struct box *b, const struct mip6_packet *p, const struct mh_msg *bu)
+static void answer(struct home_world *w, struct box *b, const struct mip6_packet *p,
+		   const struct mh_msg *bu)
 {
 	const struct script_ha *s = &w->script;
 	struct mip6_path back = p->path;

@@ -47,7 +47,7 @@ test_ladder_ladder_xfrm_test_LDADD = $(ladder_libs)
 
 # Home registration with movement by hand.
 home_tests = test/ladder/home_agent_test test/ladder/home_prefix_test \
-	test/ladder/home_register_test
+	test/ladder/home_register_test test/ladder/home_return_test
 check_PROGRAMS += $(home_tests)
 TESTS += $(home_tests)
 home_world = test/ladder/home_world.c test/ladder/home_world.h
@@ -58,6 +58,9 @@ test_ladder_home_agent_test_LDADD = $(home_libs)
 test_ladder_home_prefix_test_SOURCES = test/ladder/home_prefix_test.c $(home_world)
 test_ladder_home_prefix_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_home_prefix_test_LDADD = $(home_libs)
+test_ladder_home_return_test_SOURCES = test/ladder/home_return_test.c $(home_world)
+test_ladder_home_return_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_home_return_test_LDADD = $(home_libs)
 test_ladder_home_register_test_SOURCES = test/ladder/home_register_test.c $(home_world)
 test_ladder_home_register_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_home_register_test_LDADD = $(home_libs)
