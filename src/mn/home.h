@@ -71,6 +71,7 @@ struct home_addr {
 	unsigned int seq_repairs;     /* status 135 in a row */
 	bool was_bound;		      /* since the last time at home or nowhere */
 	bool on_home_link;	      /* HOME_RETURNING: the address is on its interface */
+	uint32_t home_ifindex;	      /* ... or was last */
 
 	/* what is known of the address (11.4.2, 11.4.3, 11.7.1) */
 	bool taken;		      /* another node has it: MUST NOT be used again */

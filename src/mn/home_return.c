@@ -45,7 +45,9 @@ static bool find_agent(struct home_addr *h)
 
 void home_return_to(struct home_addr *h)
 {
-	h->on_home_link = false;
+	/* What was begun on this link before goes on: the address stays. */
+	h->on_home_link = h->state == HOME_RETURNING && h->on_home_link &&
+			  h->home_ifindex == h->at.ifindex;
 	home_set_state(h, HOME_RETURNING);
 	/* It is sent when the route is there: home_on_home_link_ready(). */
 	home_path_changed(h);
@@ -105,7 +107,9 @@ void home_return(struct home_addr *h)
 {
 	h->defended = false;
 	h->claimed_anew = false;
-	if (h->bul && bul_may_be_bound(h->bul, h->m->now_us))
+	if (h->state == HOME_AT_HOME && h->home_ifindex == h->at.ifindex)
+		home_arrive(h);
+	else if (h->bul && bul_may_be_bound(h->bul, h->m->now_us))
 		home_return_to(h);
 	else
 		begin_claim(h);
@@ -205,11 +209,14 @@ void home_on_home_link_ready(struct home_addr *h)
 			advertise_all(h);
 		return;
 	}
-	if (h->on_home_link)
+	if (h->bul->waiting || timer_is_set(&h->send_timer))
 		return;
 	home_deregister(h);
+	if (h->on_home_link)
+		return;
 	/* 11.5.5: after it is sent, solicitations for the address MUST be answered. */
 	h->on_home_link = true;
+	h->home_ifindex = h->at.ifindex;
 	home_path_changed(h);
 }
 
@@ -223,6 +230,7 @@ void home_arrive(struct home_addr *h)
 		bul_note_gone(h->bul);
 	h->was_bound = false;
 	h->na_left = NEIGHBOR_ADVERTS;
+	h->home_ifindex = h->at.ifindex;
 	if (h->m->conf->mn_reset_dhaad_at_home)
 		home_forget_agents(h);
 	home_set_state(h, HOME_AT_HOME);

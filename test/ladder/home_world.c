@@ -85,6 +85,28 @@ unsigned int home_world_hints(bool good)
 
 /* --- the home agent ------------------------------------------------------------ */
 
+/* A cache of one binding; fills in what the acknowledgement says. */
+static void judge(struct home_world *w, const struct mh_msg *bu, struct mh_msg *ba)
+{
+	struct script_ha *s = &w->script;
+	bool bound = s->bound && s->bound_until_us > ladder_now(w->L);
+
+	if (bound && !seq_newer(bu->bu.seq, s->bound_seq)) {
+		ba->ba.status = MH_STATUS_SEQUENCE;
+		ba->ba.seq = s->bound_seq;
+		ba->ba.lifetime_s = 0;
+		return;
+	}
+	if (!bound && !bu->bu.lifetime_s) {
+		ba->ba.status = MH_STATUS_NOT_HOME_AGENT;
+		return;
+	}
+	s->bound = bu->bu.lifetime_s != 0;
+	s->bound_seq = bu->bu.seq;
+	s->coa = bu->opts.alt_coa;
+	s->bound_until_us = ladder_now(w->L) + bu->bu.lifetime_s * S;
+}
+
 static void answer(struct home_world *w, struct box *b, const struct mip6_packet *p,
 		   const struct mh_msg *bu)
 {
@@ -96,6 +118,8 @@ static void answer(struct home_world *w, struct box *b, const struct mip6_packet
 	ba.ba.status = bu->bu.lifetime_s ? s->status : s->delete_status;
 	ba.ba.seq = s->wrong_seq ? s->ba_seq : bu->bu.seq;
 	ba.ba.lifetime_s = bu->bu.lifetime_s;
+	if (s->strict)
+		judge(w, bu, &ba);
 	if (s->lifetime_s && s->lifetime_s < ba.ba.lifetime_s)
 		ba.ba.lifetime_s = s->lifetime_s;
 	if (s->refresh_s && ba.ba.status < 128) {

@@ -42,6 +42,12 @@ struct script_ha {
 	bool mpa_silent;
 	unsigned int prefix_count; /* in answers to prefix solicitations */
 	struct nd_prefix_info prefix[3];
+	/* Keeps a binding and judges sequence numbers as RFC 6275 9.5.1 wants. */
+	bool strict;
+	bool bound;
+	struct in6_addr coa;
+	uint16_t bound_seq;
+	uint64_t bound_until_us;
 	unsigned int updates;  /* heard */
 	uint16_t last_seq;
 	uint16_t last_id; /* of a discovery or prefix solicitation */

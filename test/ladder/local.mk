@@ -47,6 +47,7 @@ test_ladder_ladder_xfrm_test_LDADD = $(ladder_libs)
 
 # Home registration with movement by hand.
 home_tests = test/ladder/home_agent_test test/ladder/home_prefix_test \
+	test/ladder/home_random_test \
 	test/ladder/home_register_test test/ladder/home_return_test
 check_PROGRAMS += $(home_tests)
 TESTS += $(home_tests)
@@ -61,6 +62,9 @@ test_ladder_home_prefix_test_LDADD = $(home_libs)
 test_ladder_home_return_test_SOURCES = test/ladder/home_return_test.c $(home_world)
 test_ladder_home_return_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_home_return_test_LDADD = $(home_libs)
+test_ladder_home_random_test_SOURCES = test/ladder/home_random_test.c $(home_world)
+test_ladder_home_random_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_home_random_test_LDADD = $(home_libs)
 test_ladder_home_register_test_SOURCES = test/ladder/home_register_test.c $(home_world)
 test_ladder_home_register_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_home_register_test_LDADD = $(home_libs)
