@@ -247,6 +247,9 @@ const char *kobj_text(const struct kobj *o, char *buf, size_t size);
 const char *ksysctl_name(enum ksysctl s);
 bool ksysctl_is_neigh(enum ksysctl s);
 #define KOBJ_TEXT_MAX 512
+/* True for what mip6_on_lost() hears when all XFRM objects of a type were flushed: the
+ * key is all zero. */
+bool kobj_is_flush(const struct kobj *o);
 /* True for an error with which a deletion has reached its end all the same: the
  * object, or the device that held it, was gone already. */
 bool kobj_gone_error(int error);

@@ -257,3 +257,14 @@ bool kobj_gone_error(int error)
 	return error == -ENOENT || error == -ESRCH || error == -ENODEV || error == -ENXIO ||
 	       error == -EADDRNOTAVAIL;
 }
+
+bool kobj_is_flush(const struct kobj *o)
+{
+	struct kobj zero;
+
+	if (o->type != KOBJ_XFRM_POLICY && o->type != KOBJ_XFRM_STATE)
+		return false;
+	memset(&zero, 0, sizeof(zero));
+	zero.type = o->type;
+	return kobj_compare_key(o, &zero) == 0;
+}

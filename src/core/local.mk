@@ -12,6 +12,8 @@ src_core_libcore_a_SOURCES = \
 	src/core/hao.c \
 	src/core/hao.h \
 	src/core/input.c \
+	src/core/kept.c \
+	src/core/kept.h \
 	src/core/kernel.h \
 	src/core/kobj.c \
 	src/core/kobj_text.c \

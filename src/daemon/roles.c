@@ -5,17 +5,17 @@
  */
 #include "daemon/roles.h"
 
-#include "mn/mn.h"
+#include "ha/ha.h"
 
 void roles_add(struct mip6 *m, enum conf_role role)
 {
 	switch (role) {
 	case CONF_ROLE_HA:
+		mip6_add_role(m, &ha_role);
 		break;
 	case CONF_ROLE_MN:
 		break;
 	case CONF_ROLE_CN:
 		break;
 	}
-	(void)m;
 }

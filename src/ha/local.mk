@@ -1,0 +1,15 @@
+# The home agent role.
+noinst_LIBRARIES += src/ha/libha.a
+src_ha_libha_a_SOURCES = \
+	src/ha/defence.c \
+	src/ha/defence.h \
+	src/ha/footprint.c \
+	src/ha/footprint.h \
+	src/ha/ha.c \
+	src/ha/ha.h \
+	src/ha/prefix.c \
+	src/ha/prefix.h \
+	src/ha/registration.c \
+	src/ha/registration.h \
+	src/ha/verdict.c \
+	src/ha/verdict.h

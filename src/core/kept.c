@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Kept footprints: a role's objects that are not a binding's (a shared tunnel,
+ * settings of a link, memberships). They change when links, addresses, prefixes or
+ * the configuration do, and that may be while the last change is still on its way;
+ * then the newest wish waits. Owned by roles.
+ */
+#include "core/kept.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "core/mip6.h"
+
+void kept_init(struct kept *k, struct mip6 *m, const char *name)
+{
+	memset(k, 0, sizeof(*k));
+	k->m = m;
+	k->name = name;
+}
+
+static void begin(struct kept *k);
+
+static void move(struct footprint *to, struct footprint *from)
+{
+	footprint_free(to);
+	*to = *from;
+	footprint_init(from);
+}
+
+/* Somebody removed objects: which, does not matter, all are put again. */
+static void forget_what_is_there(struct kept *k)
+{
+	k->lost = false;
+	if (!k->again && footprint_copy(&k->want, &k->have) < 0) {
+		log_error(LOG_CORE, "%s: out of memory", k->name);
+		return;
+	}
+	footprint_free(&k->have);
+	k->again = true;
+}
+
+static void on_done(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
+{
+	struct kept *k = ctx;
+	char text[KOBJ_TEXT_MAX];
+
+	(void)m;
+	k->change = NULL;
+	k->failed = error != 0;
+	if (error)
+		log_error(LOG_CORE, "%s: %s: %s", k->name,
+			  kobj_text(&failed->obj, text, sizeof(text)), strerror(-error));
+	else
+		move(&k->have, &k->going);
+	if (k->lost)
+		forget_what_is_there(k);
+	if (k->again)
+		begin(k);
+}
+
+static void begin(struct kept *k)
+{
+	move(&k->going, &k->want);
+	k->again = false;
+	k->change = footprint_apply(k->m, &k->have, &k->going, on_done, k);
+	if (!k->change) {
+		k->failed = true;
+		log_error(LOG_CORE, "%s: out of memory", k->name);
+	}
+}
+
+void kept_set(struct kept *k, struct footprint *want)
+{
+	move(&k->want, want);
+	if (k->change)
+		k->again = true;
+	else
+		begin(k);
+}
+
+static bool has_type(const struct footprint *f, enum kobj_type type)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->items[i].type == type)
+			return true;
+	}
+	return false;
+}
+
+bool kept_on_lost(struct kept *k, const struct kobj *o)
+{
+	bool mine = footprint_find(&k->have, o) || footprint_find(&k->going, o);
+
+	if (!mine && kobj_is_flush(o))
+		mine = has_type(&k->have, o->type) || has_type(&k->going, o->type);
+	if (!mine)
+		return false;
+	k->lost = true;
+	if (!k->change) {
+		forget_what_is_there(k);
+		if (k->again)
+			begin(k);
+	}
+	return true;
+}
+
+bool kept_is_there(const struct kept *k)
+{
+	return !k->change && !k->failed;
+}
+
+void kept_free(struct kept *k)
+{
+	if (k->change)
+		transition_orphan(k->change);
+	footprint_free(&k->have);
+	footprint_free(&k->going);
+	footprint_free(&k->want);
+	memset(k, 0, sizeof(*k));
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the home agent keeps in the kernel, as pure functions.
+ */
+#ifndef HA_FOOTPRINT_H
+#define HA_FOOTPRINT_H
+
+#include <netinet/in.h>
+
+#include "conf/conf.h"
+#include "core/bcache.h"
+#include "core/footprint.h"
+#include "ha/prefix.h"
+
+/* What serving at all needs. */
+void ha_base_footprint(const struct conf *c, struct footprint *f);
+
+/* What serving the real home link `ifindex` needs; `prefixes` is the whole list. */
+void ha_link_footprint(uint32_t ifindex, const struct ha_prefix_list *prefixes,
+		       struct footprint *f);
+
+/* What a registration of `hoa` with our address `local` keeps; nothing when
+ * `path` is not valid. */
+void ha_footprint(const struct in6_addr *hoa, const struct in6_addr *local,
+		  const struct binding_path *path, struct footprint *f);
+
+#endif

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The home agent's table of hooks (RFC 6275 section 10) and what it keeps as a
+ * whole: the shared tunnel, its home links, the prefix list.
+ *
+ * A home link is an interface that the configuration names, when it exists. Its
+ * prefixes are those of our own addresses there and those that routers of the link
+ * advertise. What serving a link needs in the kernel is computed anew whenever a
+ * link, an address, a prefix or the configuration changes, and kept.c brings the
+ * kernel there. Registrations are in registration.c.
+ */
+#include "ha/ha.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ha/footprint.h"
+#include "ha/registration.h"
+
+struct ha_link *ha_link_find(const struct mip6 *m, uint32_t ifindex)
+{
+	struct ha_link *hl;
+
+	TAILQ_FOREACH (hl, &ha_of(m)->links, entry) {
+		if (hl->ifindex == ifindex)
+			return hl;
+	}
+	return NULL;
+}
+
+/* --- objects ------------------------------------------------------------------- */
+
+static void keep_base(struct mip6 *m)
+{
+	struct footprint f;
+
+	footprint_init(&f);
+	ha_base_footprint(m->conf, &f);
+	kept_set(&ha_of(m)->base, &f);
+}
+
+static void keep_link(struct mip6 *m, struct ha_link *hl)
+{
+	struct footprint f;
+
+	footprint_init(&f);
+	ha_link_footprint(hl->ifindex, &ha_of(m)->prefixes, &f);
+	kept_set(&hl->kept, &f);
+}
+
+/* --- home links ------------------------------------------------------------------ */
+
+static void add_link(struct mip6 *m, const struct klink *l)
+{
+	struct ha_link *hl = calloc(1, sizeof(*hl));
+
+	if (!hl) {
+		log_error(LOG_HA, "home link %s: no memory", l->name);
+		return;
+	}
+	hl->ifindex = l->ifindex;
+	strlcpy(hl->name, l->name, sizeof(hl->name));
+	kept_init(&hl->kept, m, "home link");
+	TAILQ_INSERT_TAIL(&ha_of(m)->links, hl, entry);
+	log_info(LOG_HA, "home link %s", hl->name);
+}
+
+static void drop_link(struct mip6 *m, struct ha_link *hl)
+{
+	TAILQ_REMOVE(&ha_of(m)->links, hl, entry);
+	log_info(LOG_HA, "home link %s is gone", hl->name);
+	kept_free(&hl->kept);
+	free(hl);
+}
+
+static bool is_wanted(const struct conf *c, const struct klink *l)
+{
+	const struct conf_interface *i = conf_interface_find(c, l->name);
+
+	return i && i->role == CONF_ROLE_HA && !i->tunnel && !l->ours && !l->gone;
+}
+
+static void refresh_links(struct mip6 *m)
+{
+	struct ha_link *hl, *next;
+	struct link *l;
+
+	for (hl = TAILQ_FIRST(&ha_of(m)->links); hl; hl = next) {
+		struct footprint nothing;
+
+		next = TAILQ_NEXT(hl, entry);
+		l = link_find(&m->links, hl->ifindex);
+		if (l && is_wanted(m->conf, &l->l))
+			continue;
+		if (l) { /* it is there, but no longer served */
+			footprint_init(&nothing);
+			kept_set(&hl->kept, &nothing);
+		}
+		drop_link(m, hl);
+	}
+	TAILQ_FOREACH (l, &m->links.links, entry) {
+		if (is_wanted(m->conf, &l->l) && !ha_link_find(m, l->l.ifindex))
+			add_link(m, &l->l);
+	}
+}
+
+static void refresh(struct mip6 *m);
+
+static void on_prefix_timer(struct timer *t, uint64_t now_us)
+{
+	struct mip6 *m = t->ctx;
+
+	mip6_turn(m, now_us);
+	refresh(m);
+}
+
+/* When the next valid lifetime of a prefix that was advertised ends. */
+static uint64_t next_end(const struct mip6 *m)
+{
+	const struct ha_prefix *p;
+	uint64_t at = TIME_NEVER;
+
+	TAILQ_FOREACH (p, &ha_of(m)->prefixes, entry) {
+		if (p->valid_until_us > m->now_us && p->valid_until_us < at)
+			at = p->valid_until_us;
+	}
+	return at;
+}
+
+static void refresh(struct mip6 *m)
+{
+	struct ha *ha = ha_of(m);
+	struct ha_link *hl;
+
+	refresh_links(m);
+	ha_prefix_refresh(m);
+	TAILQ_FOREACH (hl, &ha->links, entry)
+		keep_link(m, hl);
+	timer_set(m->timers, &ha->prefix_timer, next_end(m), NULL);
+}
+
+/* --- hooks ------------------------------------------------------------------------ */
+
+static int start(struct mip6 *m)
+{
+	struct ha *ha = calloc(1, sizeof(*ha));
+
+	if (!ha)
+		return -ENOMEM;
+	m->ha = ha;
+	TAILQ_INIT(&ha->links);
+	ha_prefix_init(m);
+	kept_init(&ha->base, m, "home agent");
+	timer_init(&ha->prefix_timer, "prefix-list", on_prefix_timer, m);
+	rate_bucket_init(&ha->new_rate, m->conf->ha_max_registrations, m->now_us);
+	rate_bucket_init(&ha->known_rate, m->conf->ha_max_registrations, m->now_us);
+	keep_base(m);
+	refresh(m);
+	if (TAILQ_EMPTY(&ha->prefixes))
+		log_warning(LOG_HA, "no home prefix yet: no home link has an address, and there is "
+			    "no HaVirtualHomeLink");
+	return 0;
+}
+
+static void stop(struct mip6 *m, enum role_stop how)
+{
+	struct ha *ha = ha_of(m);
+	struct footprint nothing;
+	struct ha_link *hl;
+
+	timer_cancel(m->timers, &ha->prefix_timer);
+	ha_registration_stop(m, how);
+	if (how == ROLE_RESTART)
+		return;
+	footprint_init(&nothing);
+	TAILQ_FOREACH (hl, &ha->links, entry)
+		kept_set(&hl->kept, &nothing);
+	kept_set(&ha->base, &nothing);
+}
+
+static void ha_free(struct mip6 *m)
+{
+	struct ha *ha = ha_of(m);
+	struct ha_link *hl;
+
+	if (!ha)
+		return;
+	timer_cancel(m->timers, &ha->prefix_timer);
+	ha_registration_free(m);
+	while ((hl = TAILQ_FIRST(&ha->links))) {
+		TAILQ_REMOVE(&ha->links, hl, entry);
+		kept_free(&hl->kept);
+		free(hl);
+	}
+	ha_prefix_free(m);
+	kept_free(&ha->base);
+	free(ha);
+	m->ha = NULL;
+}
+
+static void reconfigure(struct mip6 *m, const struct conf *old)
+{
+	(void)old;
+	keep_base(m);
+	refresh(m);
+}
+
+static enum role_verdict on_mh(struct mip6 *m, const struct mip6_packet *p,
+			       const struct mh_msg *msg)
+{
+	if (msg->type != MH_BU || !(msg->bu.flags & MH_BU_H))
+		return ROLE_PASS;
+	ha_registration_on_bu(m, p, msg);
+	return ROLE_TAKEN;
+}
+
+static void on_nd(struct mip6 *m, const struct mip6_packet *p, const struct nd_msg *msg)
+{
+	if (msg->type != ND_RA || !ha_link_find(m, p->path.ifindex))
+		return;
+	ha_prefix_hear(m, p->path.ifindex, msg);
+	timer_set(m->timers, &ha_of(m)->prefix_timer, next_end(m), NULL);
+}
+
+static void on_link(struct mip6 *m, const struct klink *l)
+{
+	(void)l;
+	refresh(m);
+}
+
+static void on_addr(struct mip6 *m, const struct kaddr_event *a)
+{
+	if (ha_link_find(m, a->ifindex))
+		refresh(m);
+}
+
+static void on_lost(struct mip6 *m, const struct kobj *o)
+{
+	struct ha *ha = ha_of(m);
+	struct ha_link *hl;
+	bool base = kept_on_lost(&ha->base, o);
+
+	/* these are the bindings' as well */
+	if (base && o->type != KOBJ_TUNNEL && !kobj_is_flush(o))
+		return;
+	TAILQ_FOREACH (hl, &ha->links, entry) {
+		if (kept_on_lost(&hl->kept, o))
+			return;
+	}
+	ha_registration_on_lost(m, o);
+}
+
+const struct role ha_role = {
+	.name = "ha",
+	.start = start,
+	.stop = stop,
+	.free = ha_free,
+	.reconfigure = reconfigure,
+	.on_mh = on_mh,
+	.on_nd = on_nd,
+	.on_link = on_link,
+	.on_addr = on_addr,
+	.on_lost = on_lost,
+};

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The home agent role (RFC 6275 section 10, with the requirements of 8.4).
+ */
+#ifndef HA_HA_H
+#define HA_HA_H
+
+#include "core/footprint.h"
+#include "core/mip6.h"
+#include "core/rate.h"
+#include "core/kept.h"
+#include "ha/prefix.h"
+
+extern const struct role ha_role;
+
+/* The shared tunnel of all bindings. */
+#define HA_TUNNEL "mip6"
+
+/* A real home link: an interface of the configuration that exists. */
+struct ha_link {
+	TAILQ_ENTRY(ha_link) entry;
+	uint32_t ifindex;
+	char name[IFNAMSIZ];
+	struct kept kept; /* what serving this link keeps in the kernel */
+};
+
+/* The role's state, m->ha. */
+struct ha {
+	struct kept base; /* what serving at all keeps in the kernel */
+	TAILQ_HEAD(, ha_link) links;
+	struct ha_prefix_list prefixes;
+	struct rate_bucket new_rate;   /* HaMaxRegistrations, for nodes without ... */
+	struct rate_bucket known_rate; /* ... and with a binding */
+	struct timer prefix_timer;     /* the next end of a prefix */
+};
+
+static inline struct ha *ha_of(const struct mip6 *m)
+{
+	return m->ha;
+}
+
+/* The real home link with that index, NULL: none of ours. */
+struct ha_link *ha_link_find(const struct mip6 *m, uint32_t ifindex);
+
+#endif

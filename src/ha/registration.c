@@ -1,0 +1,692 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Home registrations: what happens after the verdict on a Binding Update.
+ *
+ * Each binding has a struct work beside it: the update that is being carried out,
+ * and the newest one that came meanwhile. What the kernel shall hold is a pure
+ * function of the binding (footprint.c); a transition leads there, and the Binding
+ * Acknowledgement leaves when the kernel has confirmed, not before. A home address
+ * on a link that exists is looked for there first (10.3.1) and announced
+ * afterwards (10.4.1); on a virtual home link there is nobody to ask or to tell.
+ *
+ * A binding that ended stays as a memory of its sequence number, so that an old
+ * update is not taken for a new one (9.5.1).
+ *
+ * Called by ha.c. Verdicts are in verdict.c.
+ */
+#include "ha/registration.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ha/defence.h"
+#include "ha/footprint.h"
+#include "ha/ha.h"
+#include "ha/verdict.h"
+
+/* The sequence number outlives the binding for at least as long as an update may be
+ * under way, and for as long as a replayed one could bring the binding back. */
+#define MEMORY_US (420 * US_PER_S)
+/* A memory gives way to a new binding when there are more of them than this. */
+#define MEMORIES_MAX 200000
+
+/* One accepted update. */
+struct task {
+	struct ha_bu bu;
+	struct ha_verdict verdict;
+	uint32_t home_ifindex; /* the link of the home address, 0: a virtual one */
+	bool answer;	       /* the node waits for one; not when a binding expires */
+};
+
+struct work {
+	struct mip6 *m;
+	struct binding *b;
+	struct task now;  /* being carried out, valid while the state is a busy one */
+	struct task next; /* the newest that came meanwhile */
+	bool have_next;
+	bool again;	  /* objects were lost: put all again */
+	struct in6_addr local;		 /* our address that the node registered with ... */
+	struct in6_addr local_installed; /* ... and the one the kernel has */
+	uint64_t kept_until_us;		 /* of the binding, when it became a memory */
+	struct rate_bucket rate;
+	struct timer tell;	/* further advertisements of the home address */
+	unsigned int told;
+};
+
+static struct work *work_of(const struct binding *b)
+{
+	return b->role_data;
+}
+
+/* --- what we say ------------------------------------------------------------- */
+
+static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint16_t seq,
+		    uint32_t lifetime_s)
+{
+	struct mip6_path path = bu->path; /* 9.5.4: a routing header where there was an option */
+	struct mh_msg msg = { .type = MH_BA };
+	uint32_t advice_s = m->conf->ha_refresh_advice_s & ~3U;
+
+	path.ifindex = 0;
+	memset(&path.local_home, 0, sizeof(path.local_home));
+	msg.ba.status = status;
+	msg.ba.seq = seq;
+	msg.ba.lifetime_s = lifetime_s;
+	/* 6.2.4: only with a lifetime, and less than it. The K bit stays clear (10.3.1):
+	 * there is no key management daemon to move along. */
+	if (lifetime_s && advice_s && advice_s < lifetime_s) {
+		msg.opts.present = MH_HAS_REFRESH;
+		msg.opts.refresh_s = advice_s;
+	}
+	mip6_send_mh(m, &path, &msg);
+}
+
+static void answer(struct mip6 *m, const struct ha_bu *bu, const struct ha_verdict *v)
+{
+	/* 10.3.1, 9.5.4: a refusal is always told; acceptance when it was asked for, and
+	 * a home registration always asks for it (11.7.1). */
+	if (v->status >= MH_STATUS_REJECTED_FROM || (bu->flags & MH_BU_A))
+		send_ba(m, bu, v->status, v->seq, v->lifetime_s);
+}
+
+static void refuse(struct mip6 *m, const struct ha_bu *bu, uint8_t status, enum counter counter,
+		   const char *reason)
+{
+	struct ha_verdict v = { .status = status, .seq = bu->seq };
+
+	count(&m->counters, counter);
+	mip6_violation(m, &bu->hoa, &bu->path.peer, status, reason);
+	answer(m, bu, &v);
+}
+
+static void tell_again(struct work *w, uint64_t now_us);
+
+static void on_tell(struct timer *t, uint64_t now_us)
+{
+	struct work *w = t->ctx;
+
+	mip6_turn(w->m, now_us);
+	tell_again(w, now_us);
+}
+
+/* 10.4.1: MAY be repeated up to MAX_NEIGHBOR_ADVERTISEMENT times. */
+static void tell_again(struct work *w, uint64_t now_us)
+{
+	const struct binding *b = w->b;
+
+	if (b->state != BINDING_ACTIVE || !b->installed.home_ifindex)
+		return;
+	ha_tell_neighbours(w->m, b->installed.home_ifindex, &b->key.hoa);
+	if (b->installed.flags & MH_BU_L) {
+		struct in6_addr a = addr_linklocal_of(&b->key.hoa);
+
+		ha_tell_neighbours(w->m, b->installed.home_ifindex, &a);
+	}
+	if (++w->told < HA_MAX_NEIGHBOR_ADVERTISEMENT)
+		timer_set(w->m->timers, &w->tell, now_us + US_PER_S, NULL);
+}
+
+static void log_binding(struct mip6 *m, enum mip6_event e, const struct binding *b)
+{
+	const struct binding_path *p = b->want.valid ? &b->want : &b->installed;
+
+	log_notice(LOG_HA, "%s hoa=%s coa=%s lifetime=%u", mip6_event_name(e),
+		   ADDR_STR(&b->key.hoa), ADDR_STR(&p->coa), b->lifetime_s);
+	mip6_event(m, e, "role=ha hoa=%s coa=%s lifetime=%u", ADDR_STR(&b->key.hoa),
+		   ADDR_STR(&p->coa), b->lifetime_s);
+}
+
+/* --- the end of a binding ------------------------------------------------------ */
+
+static void forget(struct binding *b)
+{
+	struct work *w = work_of(b);
+	struct mip6 *m = w->m;
+
+	timer_cancel(m->timers, &b->timer);
+	timer_cancel(m->timers, &w->tell);
+	if (b->transition)
+		transition_orphan(b->transition);
+	mip6_probe_cancel(m, b->probe);
+	free(w);
+	bcache_remove(&m->bcache, b);
+}
+
+static void expire(struct binding *b);
+
+static void on_timer(struct timer *t, uint64_t now_us)
+{
+	struct binding *b = t->ctx;
+	struct mip6 *m = work_of(b)->m;
+
+	mip6_turn(m, now_us);
+	if (b->state == BINDING_MEMORY)
+		forget(b);
+	else
+		expire(b);
+}
+
+static void remember(struct binding *b)
+{
+	struct work *w = work_of(b);
+	struct mip6 *m = w->m;
+	uint64_t until_us = time_add(m->now_us, MEMORY_US);
+
+	memset(&b->want, 0, sizeof(b->want));
+	memset(&b->installed, 0, sizeof(b->installed));
+	if (!b->seq_known || m->bcache.memory_count >= MEMORIES_MAX) {
+		forget(b);
+		return;
+	}
+	if (w->kept_until_us > until_us)
+		until_us = w->kept_until_us;
+	binding_set_state(b, BINDING_MEMORY);
+	timer_set(m->timers, &b->timer, until_us, NULL);
+}
+
+/* --- the kernel ------------------------------------------------------------------ */
+
+static void begin(struct binding *b);
+static void put_again(struct binding *b);
+
+/* The newest update that came while the former was under way; false: there is none. */
+static bool go_on(struct binding *b)
+{
+	struct work *w = work_of(b);
+
+	if (!w->have_next)
+		return false;
+	w->now = w->next;
+	w->have_next = false;
+	begin(b);
+	return true;
+}
+
+static void settle_registered(struct binding *b, bool is_new, bool moved)
+{
+	struct work *w = work_of(b);
+	struct mip6 *m = w->m;
+	bool newly_defended = b->want.home_ifindex && !b->installed.home_ifindex;
+
+	b->installed = b->want;
+	w->local_installed = w->local;
+	binding_set_state(b, BINDING_ACTIVE);
+	if (is_new || moved) {
+		count(&m->counters, is_new ? COUNT_BINDING_ADDED : COUNT_BINDING_CHANGED);
+		log_binding(m, is_new ? MIP6_EVENT_BINDING_ADDED : MIP6_EVENT_BINDING_CHANGED, b);
+	}
+	if (newly_defended) {
+		w->told = 0;
+		tell_again(w, m->now_us);
+	}
+}
+
+static void settle_removed(struct binding *b)
+{
+	struct mip6 *m = work_of(b)->m;
+
+	count(&m->counters, COUNT_BINDING_REMOVED);
+	log_binding(m, MIP6_EVENT_BINDING_REMOVED, b);
+	b->installed.valid = false;
+}
+
+/* The kernel refused: what it held before, it holds still. */
+static void settle_failed(struct binding *b, int error, const struct kchange *failed)
+{
+	struct work *w = work_of(b);
+	struct mip6 *m = w->m;
+	char text[KOBJ_TEXT_MAX];
+
+	log_error(LOG_HA, "hoa=%s: %s: %s", ADDR_STR(&b->key.hoa),
+		  failed ? kobj_text(&failed->obj, text, sizeof(text)) : "out of memory",
+		  strerror(-error));
+	if (w->now.answer)
+		refuse(m, &w->now.bu, MH_STATUS_UNSPECIFIED, COUNT_BU_KERNEL,
+		       "the kernel refused");
+	b->want = b->installed;
+	w->local = w->local_installed;
+}
+
+static void on_change_done(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
+{
+	struct binding *b = ctx;
+	struct work *w = work_of(b);
+	bool removing = b->state == BINDING_REMOVING;
+	bool is_new = !b->installed.valid;
+	bool moved = !addr_equal(&b->installed.coa, &b->want.coa);
+
+	b->transition = NULL;
+	if (error)
+		settle_failed(b, error, failed);
+	else if (removing)
+		settle_removed(b);
+	else
+		settle_registered(b, is_new, moved);
+	if (!error && w->now.answer)
+		answer(m, &w->now.bu, &w->now.verdict);
+	w->now.answer = false;
+	if (m->stopping || go_on(b))
+		return;
+	if (removing || !b->installed.valid) {
+		remember(b);
+	} else if (error) {
+		binding_set_state(b, BINDING_ACTIVE);
+		timer_set(m->timers, &b->timer, b->expires_us, NULL);
+	} else if (w->again) {
+		put_again(b);
+	}
+}
+
+static void change_kernel(struct binding *b, const struct binding_path *from)
+{
+	struct work *w = work_of(b);
+	struct footprint have, want;
+
+	footprint_init(&have);
+	footprint_init(&want);
+	if (from)
+		ha_footprint(&b->key.hoa, &w->local_installed, from, &have);
+	ha_footprint(&b->key.hoa, &w->local, &b->want, &want);
+	b->transition = have.bad || want.bad ?
+				NULL :
+				footprint_apply(w->m, &have, &want, on_change_done, b);
+	footprint_free(&have);
+	footprint_free(&want);
+	if (!b->transition)
+		on_change_done(w->m, -ENOMEM, NULL, b);
+}
+
+static void install(struct binding *b)
+{
+	struct work *w = work_of(b);
+
+	b->want.coa = w->now.bu.coa;
+	b->want.flags = w->now.bu.flags;
+	b->want.home_ifindex = w->now.home_ifindex;
+	b->want.valid = true;
+	w->local = w->now.bu.path.local;
+	binding_set_state(b, BINDING_INSTALLING);
+	change_kernel(b, &b->installed);
+}
+
+static void remove_objects(struct binding *b)
+{
+	struct work *w = work_of(b);
+
+	timer_cancel(w->m->timers, &b->timer);
+	timer_cancel(w->m->timers, &w->tell);
+	w->kept_until_us = b->expires_us;
+	memset(&b->want, 0, sizeof(b->want));
+	binding_set_state(b, BINDING_REMOVING);
+	change_kernel(b, &b->installed);
+}
+
+/* --- duplicate address detection ------------------------------------------------- */
+
+static void on_dad(struct mip6 *m, enum kprobe_result result, void *ctx)
+{
+	struct binding *b = ctx;
+	struct work *w = work_of(b);
+
+	b->probe = NULL;
+	switch (result) {
+	case KPROBE_ANSWERED: /* 10.3.1: status 134 */
+		refuse(m, &w->now.bu, MH_STATUS_DAD_FAILED, COUNT_BU_DAD,
+		       "duplicate address detection failed");
+		w->now.answer = false;
+		remember(b);
+		return;
+	case KPROBE_ERROR:
+		/* With the link down there is nobody on it who could have the address. */
+		log_info(LOG_HA, "hoa=%s: the home link is down, nobody to ask",
+			 ADDR_STR(&b->key.hoa));
+		break;
+	case KPROBE_SILENT:
+		break;
+	}
+	install(b);
+}
+
+static void ask(struct binding *b)
+{
+	struct work *w = work_of(b);
+
+	binding_set_state(b, BINDING_DAD);
+	b->probe = ha_ask(w->m, w->now.home_ifindex, &b->key.hoa, on_dad, b);
+	if (!b->probe)
+		on_dad(w->m, KPROBE_ERROR, b);
+}
+
+/* --- one update -------------------------------------------------------------------- */
+
+static void note_accepted(struct binding *b, const struct task *t)
+{
+	struct mip6 *m = work_of(b)->m;
+
+	if (!b->seq_known || b->state == BINDING_MEMORY)
+		b->since_us = m->now_us;
+	b->seq = t->bu.seq;
+	b->seq_known = true;
+	b->lifetime_s = t->verdict.lifetime_s;
+	bcache_touch(&m->bcache, b, m->now_us);
+	if (t->verdict.action == HA_REGISTER) {
+		b->expires_us = time_add(m->now_us, t->verdict.lifetime_s * US_PER_S);
+		timer_set(m->timers, &b->timer, b->expires_us, NULL);
+	}
+}
+
+/* Carries out work.now; no transition and no probe is under way. */
+static void begin(struct binding *b)
+{
+	struct work *w = work_of(b);
+	const struct task *t = &w->now;
+
+	if (t->verdict.action == HA_DEREGISTER) {
+		if (b->installed.valid) {
+			remove_objects(b);
+			return;
+		}
+		/* Nothing is there: a repeated or late deregistration. */
+		if (w->now.answer)
+			answer(w->m, &t->bu, &t->verdict);
+		w->now.answer = false;
+		remember(b);
+		return;
+	}
+	/* 10.3.1: on receipt of an update for a home address that is not served yet. */
+	if (t->home_ifindex && !b->installed.home_ifindex)
+		ask(b);
+	else
+		install(b);
+}
+
+/* Nothing is installed yet, so the former update need not be finished first. */
+static void give_up_dad(struct binding *b)
+{
+	mip6_probe_cancel(work_of(b)->m, b->probe);
+	b->probe = NULL;
+}
+
+static void take(struct binding *b, const struct task *t)
+{
+	struct work *w = work_of(b);
+
+	note_accepted(b, t);
+	if (b->transition) {
+		w->next = *t;
+		w->have_next = true;
+		return;
+	}
+	w->now = *t;
+	if (b->state == BINDING_DAD && t->verdict.action == HA_REGISTER)
+		return; /* the question is the same, the answer goes to the newest */
+	if (b->state == BINDING_DAD)
+		give_up_dad(b);
+	begin(b);
+}
+
+static struct binding *make(struct mip6 *m, const struct ha_bu *bu)
+{
+	struct binding *b;
+	struct work *w;
+
+	w = calloc(1, sizeof(*w));
+	b = w ? bcache_add(&m->bcache, BINDING_HOME, &bu->hoa, &bu->path.local) : NULL;
+	if (!b) {
+		free(w);
+		return NULL;
+	}
+	w->m = m;
+	w->b = b;
+	rate_bucket_init(&w->rate, m->conf->ha_max_registrations_per_node, m->now_us);
+	timer_init(&b->timer, "binding", on_timer, b);
+	timer_init(&w->tell, "advertise-home-address", on_tell, w);
+	b->role_data = w;
+	return b;
+}
+
+/* --- the facts ------------------------------------------------------------------ */
+
+static bool has_ipsec_policy(const struct conf *c, const struct in6_addr *hoa)
+{
+	size_t i, j;
+
+	for (i = 0; i < c->ipsec_set_count; i++) {
+		for (j = 0; j < c->ipsec_sets[i].hoa_count; j++) {
+			if (addr_equal(&c->ipsec_sets[i].hoas[j].hoa, hoa))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* HaMaxRegistrations and HaMaxRegistrationsPerNode. */
+static bool is_too_fast(struct mip6 *m, const struct binding *b)
+{
+	struct ha *ha = ha_of(m);
+	uint32_t all = m->conf->ha_max_registrations;
+	uint32_t one = m->conf->ha_max_registrations_per_node;
+
+	if (b && b->kind == BINDING_HOME && one &&
+	    !rate_bucket_take(&work_of(b)->rate, one, one, m->now_us))
+		return true;
+	return all && !rate_bucket_take(b ? &ha->known_rate : &ha->new_rate, all, all, m->now_us);
+}
+
+static void gather(struct mip6 *m, const struct ha_bu *bu, struct ha_facts *f)
+{
+	const struct binding *b = bcache_find_hoa(&m->bcache, &bu->hoa, BINDING_HOME);
+
+	memset(f, 0, sizeof(*f));
+	f->conf = m->conf;
+	f->binding = b ? b : bcache_find(&m->bcache, &bu->hoa, &bu->path.local);
+	f->prefix = ha_prefix_find(m, &bu->hoa);
+	f->local_is_ours = link_find_addr(&m->links, &bu->path.local, NULL) != NULL;
+	f->home_is_ours = link_find_addr(&m->links, &bu->hoa, NULL) != NULL;
+	f->unprotected = m->conf->use_mn_ha_ipsec && !has_ipsec_policy(m->conf, &bu->hoa);
+	f->too_fast = is_too_fast(m, b);
+	f->bindings = m->bcache.count[BINDING_HOME] - m->bcache.memory_count;
+	f->now_us = m->now_us;
+}
+
+void ha_registration_on_bu(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg)
+{
+	struct task t;
+	struct ha_facts f;
+	struct binding *b;
+
+	memset(&t, 0, sizeof(t));
+	ha_bu_read(p, msg, &t.bu);
+	gather(m, &t.bu, &f);
+	t.verdict = ha_judge(&t.bu, &f);
+	t.home_ifindex = f.prefix ? f.prefix->ifindex : 0;
+	t.answer = true;
+	switch (t.verdict.action) {
+	case HA_DISCARD:
+		count(&m->counters, t.verdict.counter);
+		mip6_violation(m, &t.bu.hoa, &t.bu.path.peer, 0, t.verdict.reason);
+		return;
+	case HA_ABSORB:
+		count(&m->counters, COUNT_BU_IGNORED);
+		return;
+	case HA_REFUSE:
+		count(&m->counters, t.verdict.counter);
+		mip6_violation(m, &t.bu.hoa, &t.bu.path.peer, t.verdict.status,
+			       t.verdict.reason);
+		answer(m, &t.bu, &t.verdict);
+		return;
+	case HA_REGISTER:
+	case HA_DEREGISTER:
+		break;
+	}
+	b = bcache_find_hoa(&m->bcache, &t.bu.hoa, BINDING_HOME);
+	if (!b)
+		b = make(m, &t.bu);
+	if (!b) {
+		refuse(m, &t.bu, MH_STATUS_RESOURCES, COUNT_BU_FULL, "out of memory");
+		return;
+	}
+	count(&m->counters, COUNT_BU_ACCEPTED);
+	take(b, &t);
+}
+
+/* --- endings ---------------------------------------------------------------------- */
+
+void ha_registration_end(struct mip6 *m, struct binding *b)
+{
+	struct work *w = work_of(b);
+	struct task t = { .verdict = { .action = HA_DEREGISTER } };
+
+	(void)m;
+	if (b->state == BINDING_MEMORY)
+		return;
+	if (b->transition) {
+		/* in one piece, after what is under way; nobody waits for an answer */
+		w->next = t;
+		w->have_next = true;
+		return;
+	}
+	if (b->state == BINDING_DAD)
+		give_up_dad(b);
+	w->now = t;
+	begin(b);
+}
+
+static void expire(struct binding *b)
+{
+	struct mip6 *m = work_of(b)->m;
+
+	count(&m->counters, COUNT_BINDING_EXPIRED);
+	log_info(LOG_HA, "hoa=%s: expired", ADDR_STR(&b->key.hoa));
+	ha_registration_end(m, b);
+}
+
+void ha_registration_prefix_changed(struct mip6 *m, const struct ha_prefix *p,
+				    enum ha_prefix_change change)
+{
+	struct binding *b;
+	uint64_t at = 0;
+
+	if (change != HA_PREFIX_REMOVED || m->stopping)
+		return;
+	while ((b = bcache_walk(&m->bcache, &at))) {
+		if (b->kind == BINDING_HOME && prefix_contains(&p->prefix, &b->key.hoa) &&
+		    !ha_prefix_find(m, &b->key.hoa))
+			ha_registration_end(m, b);
+	}
+}
+
+/* The home address that an object of a binding is about; NULL: of none. */
+static const struct in6_addr *home_of_object(const struct kobj *o)
+{
+	switch (o->type) {
+	case KOBJ_ROUTE:
+		return o->route.dst.len == 128 ? &o->route.dst.addr : NULL;
+	case KOBJ_TUNNEL_FILTER:
+		return &o->filter.inner_src.addr;
+	case KOBJ_PROXY_NEIGH:
+		return &o->proxy.addr;
+	case KOBJ_XFRM_POLICY:
+		return &o->policy.sel.dst.addr;
+	case KOBJ_XFRM_STATE:
+		return o->state.proto == KXFRM_HAO ? &o->state.src : &o->state.dst;
+	case KOBJ_SYSCTL:
+	case KOBJ_TUNNEL:
+	case KOBJ_ADDR:
+	case KOBJ_RULE:
+	case KOBJ_ANYCAST:
+	case KOBJ_GROUP:
+	case KOBJ_TYPE_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+static void put_again(struct binding *b)
+{
+	struct work *w = work_of(b);
+
+	if (b->state != BINDING_ACTIVE && b->state != BINDING_INSTALLING)
+		return;
+	if (b->transition) {
+		w->again = true;
+		return;
+	}
+	w->again = false;
+	w->now.answer = false;
+	binding_set_state(b, BINDING_INSTALLING);
+	change_kernel(b, NULL);
+}
+
+void ha_registration_on_lost(struct mip6 *m, const struct kobj *o)
+{
+	const struct in6_addr *hoa = home_of_object(o);
+	struct binding *b = NULL;
+	uint64_t at = 0;
+
+	if (hoa && !kobj_is_flush(o))
+		b = bcache_find_hoa(&m->bcache, hoa, BINDING_HOME);
+	if (b) {
+		put_again(b);
+		return;
+	}
+	/* The shared tunnel took all routes and filters with it; or everything of an
+	 * XFRM type was flushed. */
+	if (o->type != KOBJ_TUNNEL && !kobj_is_flush(o))
+		return;
+	while ((b = bcache_walk(&m->bcache, &at))) {
+		if (b->kind == BINDING_HOME)
+			put_again(b);
+	}
+}
+
+void ha_registration_stop(struct mip6 *m, enum role_stop how)
+{
+	struct binding *b;
+	uint64_t at = 0;
+
+	while ((b = bcache_walk(&m->bcache, &at))) {
+		struct footprint have;
+		struct work *w;
+
+		if (b->kind != BINDING_HOME)
+			continue;
+		w = work_of(b);
+		timer_cancel(m->timers, &b->timer);
+		timer_cancel(m->timers, &w->tell);
+		mip6_probe_cancel(m, b->probe);
+		b->probe = NULL;
+		if (b->transition)
+			transition_orphan(b->transition);
+		b->transition = NULL;
+		if (how == ROLE_RESTART)
+			continue;
+		/* What is there, and what may be on its way. */
+		footprint_init(&have);
+		ha_footprint(&b->key.hoa, &w->local_installed, &b->installed, &have);
+		ha_footprint(&b->key.hoa, &w->local, &b->want, &have);
+		if (have.count && !have.bad) {
+			struct transition *t = footprint_apply(m, &have, NULL, NULL, NULL);
+
+			if (t)
+				transition_orphan(t);
+		}
+		footprint_free(&have);
+	}
+}
+
+void ha_registration_free(struct mip6 *m)
+{
+	struct binding *b;
+	uint64_t at = 0;
+
+	while ((b = bcache_walk(&m->bcache, &at))) {
+		if (b->kind != BINDING_HOME)
+			continue;
+		timer_cancel(m->timers, &b->timer);
+		timer_cancel(m->timers, &work_of(b)->tell);
+		free(work_of(b));
+		b->role_data = NULL;
+	}
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Home registrations: the life of the home agent's bindings (RFC 6275 10.3, 10.4.1).
+ */
+#ifndef HA_REGISTRATION_H
+#define HA_REGISTRATION_H
+
+#include "core/mip6.h"
+#include "ha/prefix.h"
+
+/* A Binding Update with the H bit. Answers it, now or when the kernel has done
+ * what it asks for. */
+void ha_registration_on_bu(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg);
+
+/* A prefix of the list changed: registrations in one that is gone end (10.3.1). */
+void ha_registration_prefix_changed(struct mip6 *m, const struct ha_prefix *p,
+				    enum ha_prefix_change change);
+
+/* Somebody removed an object from the kernel: the binding it belongs to puts all
+ * of its objects again. */
+void ha_registration_on_lost(struct mip6 *m, const struct kobj *o);
+
+/* Ends a registration as if it had expired; for the console and for prefixes. */
+void ha_registration_end(struct mip6 *m, struct binding *b);
+
+/* Takes all objects of all registrations out of the kernel (SHUTDOWN), or leaves
+ * them (RESTART). */
+void ha_registration_stop(struct mip6 *m, enum role_stop how);
+/* Frees what registrations hold besides the cache. */
+void ha_registration_free(struct mip6 *m);
+
+#endif
