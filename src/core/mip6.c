@@ -28,6 +28,8 @@ int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 
 	memset(m, 0, sizeof(*m));
 	err = crypto_random(&m->hash_seed, sizeof(m->hash_seed));
+	if (!err)
+		err = crypto_random(m->secret, sizeof(m->secret));
 	if (err)
 		return err;
 	m->conf = conf;

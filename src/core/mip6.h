@@ -34,6 +34,7 @@
 #include "wire/nd.h"
 
 #define MIP6_ROLES_MAX 8
+#define MIP6_SECRET_LEN 16
 
 /* Binding Errors (RFC 6275 9.3.3) and ICMPv6 errors (RFC 4443 section 2.4 f):
  * at once and per second, for each share of the peers (see rate.h). */
@@ -63,6 +64,7 @@ struct mip6 {
 	uint64_t now_us;	     /* time of this turn, see mip6_turn() */
 	uint64_t started_us;
 	uint64_t hash_seed;
+	uint8_t secret[MIP6_SECRET_LEN]; /* of this machine, see mip6_init() */
 	const struct role *roles[MIP6_ROLES_MAX];
 	unsigned int role_count;
 	unsigned int started_count;  /* of roles, from the first */
@@ -89,7 +91,9 @@ struct mip6 {
 	void *cn;
 };
 
-/* Prepares *m. `conf`, `kernel`, `timers` must outlive it. 0 or -errno. */
+/* Prepares *m. `conf`, `kernel`, `timers` must outlive it. The secret is a random one;
+ * who keeps one from start to start (RFC 7217 section 5) puts it in afterwards. 0 or
+ * -errno. */
 int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	      struct timers *timers, uint64_t now_us);
 /* Adds a role before mip6_start(); the order is that in which they are asked. */

@@ -6,6 +6,7 @@
 #include "daemon/roles.h"
 
 #include "ha/ha.h"
+#include "mn/mn.h"
 
 void roles_add(struct mip6 *m, enum conf_role role)
 {
@@ -14,6 +15,7 @@ void roles_add(struct mip6 *m, enum conf_role role)
 		mip6_add_role(m, &ha_role);
 		break;
 	case CONF_ROLE_MN:
+		mip6_add_role(m, &mn_role);
 		break;
 	case CONF_ROLE_CN:
 		break;

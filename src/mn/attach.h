@@ -98,6 +98,8 @@ void home_on_attachment_detail(struct mip6 *m, const struct attachment *now);
 int move_start(struct mip6 *m);
 void move_stop(struct mip6 *m, enum role_stop how);
 void move_free(struct mip6 *m);
+/* m->conf is a new one. */
+void move_reconfigure(struct mip6 *m);
 void move_on_nd(struct mip6 *m, const struct mip6_packet *p, const struct nd_msg *msg);
 void move_on_link(struct mip6 *m, const struct klink *l);
 void move_on_addr(struct mip6 *m, const struct kaddr_event *a);

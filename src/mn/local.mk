@@ -1,6 +1,7 @@
 # The mobile node role.
 noinst_LIBRARIES += src/mn/libmn.a
 src_mn_libmn_a_SOURCES = \
+	src/mn/addrconf.c \
 	src/mn/attach.h \
 	src/mn/bul.c \
 	src/mn/bul.h \
@@ -15,4 +16,8 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/home_register.c \
 	src/mn/home_return.c \
 	src/mn/mn.c \
-	src/mn/mn.h
+	src/mn/mn.h \
+	src/mn/move.c \
+	src/mn/move.h \
+	src/mn/move_objects.c \
+	src/mn/move_router.c

@@ -102,12 +102,18 @@ static void on_lost(struct mip6 *m, const struct kobj *o)
 	move_on_lost(m, o);
 }
 
+static void reconfigure(struct mip6 *m, const struct conf *old)
+{
+	home_reconfigure(m, old);
+	move_reconfigure(m);
+}
+
 const struct role mn_role = {
 	.name = "mn",
 	.start = start,
 	.stop = stop,
 	.free = mn_free,
-	.reconfigure = home_reconfigure,
+	.reconfigure = reconfigure,
 	.on_mh = on_mh,
 	.on_icmp6 = on_icmp6,
 	.on_icmp6_error = home_on_icmp6_error,

@@ -37,4 +37,5 @@ EXTRA_DIST += \
 	test/lab/scenarios/moves.py \
 	test/lab/test_daemon.py \
 	test/lab/test_host.py \
-	test/lab/test_lab.py
+	test/lab/test_lab.py \
+	test/lab/test_mobility.py

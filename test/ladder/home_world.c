@@ -47,6 +47,11 @@ void move_free(struct mip6 *m)
 	(void)m;
 }
 
+void move_reconfigure(struct mip6 *m)
+{
+	(void)m;
+}
+
 void move_on_nd(struct mip6 *m, const struct mip6_packet *p, const struct nd_msg *msg)
 {
 	(void)m;

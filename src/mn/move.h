@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Movement: what its files share (move*.c, addrconf.c). See attach.h for what the
+ * other half of the mobile node sees of it.
+ */
+#ifndef MN_MOVE_H
+#define MN_MOVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/time.h"
+#include "base/timer.h"
+#include "core/kept.h"
+#include "core/mip6.h"
+#include "mn/attach.h"
+
+/* Bounds for what neighbours can make us remember, for each link. */
+#define MOVE_ROUTERS_MAX  8
+#define MOVE_PREFIXES_MAX 16
+
+/* A router of the link, as it advertised itself (RFC 4861 6.3.4). */
+struct move_router {
+	bool used; /* this place of the table */
+	struct in6_addr addr; /* link-local */
+	uint8_t lladdr[KLINK_LLADDR_MAX];
+	uint8_t lladdr_len;
+	struct in6_addr global; /* RFC 6275 7.2, or :: */
+	enum nd_preference preference;
+	bool home_agent;	 /* H bit */
+	uint64_t until_us;	 /* default router until then; 0: it is none */
+	uint64_t heard_us;
+	uint64_t interval_us; /* RFC 6275 7.3, 0: unknown */
+};
+
+enum move_addr_state {
+	MOVE_ADDR_NONE,	     /* the prefix is not for autoconfiguration */
+	MOVE_ADDR_WANTED,    /* told to the kernel, not confirmed */
+	MOVE_ADDR_USABLE,
+	MOVE_ADDR_DUPLICATE, /* and no other could be found */
+};
+
+/* A prefix of the link. */
+struct move_prefix {
+	bool used;
+	struct prefix prefix;
+	uint32_t routers; /* bit set: places of the routers that advertise it */
+	bool on_link;
+	bool autonomous;
+	uint64_t valid_us; /* ends of the lifetimes */
+	uint64_t preferred_us;
+	struct in6_addr addr; /* the care-of address made of it */
+	bool is_home_addr;    /* ... which is a home address: not ours to configure */
+	enum move_addr_state state;
+	bool optimistic;
+	uint8_t dad_counter; /* RFC 7217 */
+};
+
+struct move;
+
+/* An interface that may be used. */
+struct move_iface {
+	TAILQ_ENTRY(move_iface) entry;
+	struct move *move;
+	uint32_t ifindex;
+	char name[IFNAMSIZ];
+	uint8_t preference; /* 1 best */
+	bool observed;	    /* managed by something else: never touched */
+	bool running;
+	bool suspect;	    /* the carrier was away: is this still the same link? */
+	bool silent;	    /* the router does not answer, but there is no other */
+	bool ready;	    /* there is an attachment to be had */
+	uint8_t hop_limit;  /* of the router in use, 0: unspecified; these too: */
+	uint32_t mtu;
+	uint32_t reachable_ms;
+	uint32_t retrans_ms;
+	struct move_router routers[MOVE_ROUTERS_MAX];
+	struct move_prefix prefixes[MOVE_PREFIXES_MAX];
+	int router; /* the one in use, -1: none */
+	struct kept settings;
+	struct kept objects; /* addresses and routes */
+	struct probe *probe; /* of the router in use */
+	enum attach_cause cause; /* of what is going on */
+	uint64_t event_us;
+	uint64_t rs_us;
+	uint64_t ra_us;
+	unsigned int rs_count;
+	uint64_t rs_wait_us;
+	bool rs_from_any; /* the last one left from the unspecified address */
+	uint64_t ready_us; /* since when it could be used */
+	struct timer rs_timer;
+	struct timer watch; /* the next advertisement that must not be missed, or expiry */
+};
+
+struct move {
+	struct mip6 *m;
+	TAILQ_HEAD(, move_iface) ifaces;
+	struct kept rule;
+	struct attachment now;
+	struct move_iface *current;
+	bool stopping;
+	uint64_t settle_us; /* until then a better interface is waited for */
+	struct timer choose;
+	struct timer_owner timers;
+};
+
+/* --- move.c: which interface --- */
+
+/* Something of an interface changed: brings the kernel's objects up to date, and
+ * chooses the attachment anew. */
+void move_changed(struct move_iface *i);
+struct move *move_of(const struct mip6 *m);
+/* The interface of that index which movement knows, or NULL. */
+struct move_iface *move_find(const struct mip6 *m, uint32_t ifindex);
+
+/* --- move_router.c: what routers say, and whether they are still there --- */
+
+void move_iface_init(struct move_iface *i, struct move *move);
+/* Cancels its timers and probes; the kernel is left as it is. */
+void move_iface_free(struct move_iface *i);
+/* Looks for routers from now on, beginning at once (RFC 6275 11.5.1). */
+void move_solicit(struct move_iface *i);
+void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct nd_msg *msg);
+/* The router in use may be gone: asks it, and looks for others (11.5.1). */
+void move_suspect(struct move_iface *i, enum attach_cause cause);
+/* The router in use was heard of by other means (RFC 4861 7.3.1). */
+void move_confirm(struct move_iface *i);
+/* An address of the interface changed: one of its own, or (observed) any. */
+void move_on_address(struct move_iface *i, const struct kaddr_event *a);
+/* The carrier came or went. */
+void move_carrier(struct move_iface *i, bool running);
+/* Forgets routers and prefixes. */
+void move_forget(struct move_iface *i);
+/* The prefix whose address is to be used with the router in use; NULL: none yet. */
+struct move_prefix *move_best_prefix(struct move_iface *i);
+
+/* --- move_objects.c: the kernel's side, pure --- */
+
+void move_rule_footprint(struct footprint *f);
+void move_settings_footprint(const struct move_iface *i, struct footprint *f);
+void move_objects_footprint(const struct move_iface *i, const struct conf *c, struct footprint *f);
+
+/* --- addrconf.c --- */
+
+/* The address for a prefix of the interface: by RFC 7217 (with the node's secret and
+ * the number of addresses that were duplicates before) or from the link-layer
+ * address. False when there can be none. */
+bool addrconf_make(const struct mip6 *m, const struct klink *l, const struct prefix *p,
+		   uint8_t dad_counter, struct in6_addr *out);
+
+#endif

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A mobile node, its home agent and a correspondent that knows nothing of mobility: the whole
+program on the real kernel."""
+from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, foreign_prefix
+from .net import wait_until
+
+HA_CONF = """NodeConfig HA;
+DebugLevel 2;
+UseMnHaIPsec disabled;
+HaSendRouterAdvs disabled;
+Interface "home";
+"""
+MN_CONF = """NodeConfig MN;
+DebugLevel 2;
+UseMnHaIPsec disabled;
+DoRouteOptimizationMN disabled;
+CoaDad none;
+Interface "eth0" { MnIfPreference 1; }
+Interface "eth1" { MnIfPreference 2; }
+MnHomeLink "eth0" {
+	HomeAddress %s/64;
+	HomeAgentAddress %s;
+}
+""" % (HOME_ADDRESS, HOME_AGENT)
+
+
+def start(internet):
+    ha = internet.ha.start_daemon(HA_CONF, "-f")
+    ha.wait_for_log("serves as HA")
+    mn = internet.mn.start_daemon(MN_CONF, "-f")
+    mn.wait_for_log("serves as MN")
+    return ha, mn
+
+
+def test_a_tour(internet):
+    """At home, three foreign links, home again; a ping at each stop."""
+    ha, mn = start(internet)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    for place in (1, 2, 3, 1):
+        internet.move(place)
+        internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+        internet.cn.wait_until_reaches(HOME_ADDRESS)
+        routes = internet.ha.sh("ip -6 route show " + HOME_ADDRESS)
+        assert "dst " + foreign_prefix(place)[:-1] in routes, routes
+    internet.move("home")
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    internet.cn.wait_until_reaches(HOME_ADDRESS)
+    wait_until(lambda: not internet.ha.sh("ip -6 route show " + HOME_ADDRESS), 5)
+    assert mn.stop(within_s=15) == 0
+    assert ha.stop(within_s=15) == 0
