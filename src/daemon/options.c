@@ -40,7 +40,7 @@ void options_print_help(FILE *out)
 		"      --check               only check the configuration: exit 0, or 1 with "
 		"errors\n"
 		"      --show-config         print the configuration in effect, defaults included\n"
-		"      --preflight           say what this machine lacks for it: exit 0, or 1\n"
+		"      --preflight           say what this machine lacks for it: exit 0, or 2\n"
 		"  -f, --foreground          do not go into the background\n"
 		"\n"
 		"These come before what the configuration says:\n"

@@ -391,5 +391,5 @@ int run_preflight(const struct conf *c)
 	else
 		printf("This machine cannot serve as %s: %d of the above must be mended.\n",
 		       conf_role_name(c->role), fatal);
-	return fatal > 0;
+	return fatal > 0 ? 2 : 0;
 }

@@ -13,7 +13,7 @@
 int run(const struct options *o, struct conf *c);
 
 /* Prints what this machine lacks for the role that `c` asks for, and how to mend
- * it. The exit status: 0, or 1 when something is fatal. */
+ * it. The exit status: 0, or 2 when something is fatal. */
 int run_preflight(const struct conf *c);
 
 #endif

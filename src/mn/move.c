@@ -392,7 +392,7 @@ static void refresh_all(struct mip6 *m)
 		refresh_iface(m, &l->l);
 }
 
-/* --- events ------------------------------------------------------------------------------ */
+/* --- events ---------------------------------------------------------------------------- */
 
 void move_on_link(struct mip6 *m, const struct klink *l)
 {
@@ -457,7 +457,7 @@ void move_on_lost(struct mip6 *m, const struct kobj *o)
 	}
 }
 
-/* --- for registration (attach.h) ------------------------------------------------------------ */
+/* --- for registration (attach.h) ------------------------------------------------------- */
 
 const struct attachment *attach_current(const struct mip6 *m)
 {
@@ -487,7 +487,7 @@ void attach_rebind(struct mip6 *m)
 	choose(move_of(m));
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------ */
 
 int move_start(struct mip6 *m)
 {
