@@ -392,7 +392,9 @@ static int wait_and_call(struct loop *l, uint64_t max_wait_us)
 	if (r < 0)
 		return r;
 	errno = 0;
-	if (event_base_loop(l->base, wait ? EVLOOP_ONCE : EVLOOP_NONBLOCK) < 0)
+	/* Once in any case: without it a descriptor that is always ready would keep
+	 * timers and hooks waiting for ever. */
+	if (event_base_loop(l->base, wait ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK) < 0)
 		return errno ? -errno : -EIO;
 	return 0;
 }

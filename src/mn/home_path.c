@@ -27,7 +27,6 @@
 #include "mn/home.h"
 
 #define ROUTE_METRIC	1
-#define RULE_PRIORITY	1000
 #define PATH_RETRY_US	US_PER_S
 #define TUNNEL_HOP_LIMIT 64
 
@@ -169,18 +168,6 @@ static void add_tunnel(const struct home_tunnel *t, struct footprint *f)
 	footprint_add(f, &o);
 }
 
-static void add_rule(struct footprint *f)
-{
-	struct kobj o;
-
-	memset(&o, 0, sizeof(o));
-	o.type = KOBJ_RULE;
-	o.rule.priority = RULE_PRIORITY;
-	o.rule.action = KROUTE_UNICAST;
-	o.rule.table = KTABLE_OWN;
-	footprint_add(f, &o);
-}
-
 void home_footprint(const struct mip6 *m, struct footprint *f)
 {
 	const struct home *home = home_of(m);
@@ -189,7 +176,6 @@ void home_footprint(const struct mip6 *m, struct footprint *f)
 
 	if (TAILQ_EMPTY(&home->addrs))
 		return;
-	add_rule(f);
 	hao_admit_objects(f);
 	TAILQ_FOREACH(t, &home->tunnels, entry) {
 		TAILQ_FOREACH(h, &home->addrs, entry) {
@@ -374,10 +360,10 @@ static bool is_ours(const struct adoption *a, const struct kobj *o)
 	case KOBJ_XFRM_STATE:
 		return footprint_find(&a->admit, o) ||
 		       (o->state.proto == KXFRM_RH2 && home_find(a->m, &o->state.dst));
-	case KOBJ_RULE:
 	case KOBJ_XFRM_POLICY:
 		return footprint_find(&a->admit, o) != NULL;
 	case KOBJ_SYSCTL:
+	case KOBJ_RULE:
 	case KOBJ_TUNNEL_FILTER:
 	case KOBJ_PROXY_NEIGH:
 	case KOBJ_ANYCAST:
@@ -453,7 +439,6 @@ int home_path_adopt(struct mip6 *m)
 	if (!m->kernel->ops->scan)
 		return 0;
 	footprint_init(&a.admit);
-	add_rule(&a.admit);
 	hao_admit_objects(&a.admit);
 	err = a.admit.bad ? -ENOMEM : m->kernel->ops->scan(m->kernel, adopt_object, &a);
 	footprint_free(&a.admit);

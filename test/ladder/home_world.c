@@ -248,6 +248,10 @@ struct home_world *home_world_new(const char *conf)
 	ladder_addr(w->ha, "eth0", "2001:db8::fdff:ffff:ffff:fffe/64");
 	w->mn = ladder_node(w->L, "mn", conf ? conf : MN_CONF, &mn_role, NULL);
 	ladder_attach(w->mn, "eth0", NULL);
+	object_put(w->mn,
+		   &(struct kobj){ .type = KOBJ_RULE,
+				   .rule = { .priority = 1000, .table = KTABLE_OWN } },
+		   OWNER_ADMIN);
 	w->hoa = ip6(HOA);
 	return w;
 }
