@@ -66,6 +66,11 @@ void move_stop(struct mip6 *m, enum role_stop how)
 	(void)how;
 }
 
+void move_reconfigure(struct mip6 *m)
+{
+	(void)m;
+}
+
 void move_free(struct mip6 *m)
 {
 	(void)m;
