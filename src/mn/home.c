@@ -240,7 +240,9 @@ void home_go_away(struct home_addr *h)
 	}
 	h->bul->no_more = false;
 	home_set_state(h, HOME_REGISTERING);
-	home_register(h);
+	/* The update leaves when the kernel has what the answer needs, and what the
+	 * update itself goes by: at the end of this turn. */
+	h->due = true;
 }
 
 static void finish_record(struct home_addr *h)
@@ -275,9 +277,14 @@ void home_on_installed(struct home_addr *h)
 	case HOME_RETURNING:
 		home_on_home_link_ready(h);
 		return;
+	case HOME_REGISTERING:
+		if (h->due) {
+			h->due = false;
+			home_register(h);
+		}
+		return;
 	case HOME_IDLE:
 	case HOME_SEEKING:
-	case HOME_REGISTERING:
 	case HOME_CLAIMING:
 	case HOME_REFUSED:
 		return;

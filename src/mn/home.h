@@ -66,6 +66,7 @@ struct home_addr {
 	struct timer refresh_timer;
 	uint64_t refresh_us;	      /* when it is due */
 	struct timer expiry_timer;    /* the confirmed binding ends */
+	bool due;		      /* to be begun when the kernel's path is in place */
 	bool deregister;	      /* what is sent next deletes the binding */
 	bool paced;		      /* what is sent next waits for its turn only (11.8) */
 	unsigned int seq_repairs;     /* status 135 in a row */

@@ -202,6 +202,7 @@ void home_cancel(struct home_addr *h)
 	h->probe = NULL;
 	h->na_left = 0;
 	h->paced = false;
+	h->due = false;
 	h->deregister = false;
 	if (h->bul)
 		h->bul->waiting = false;

@@ -82,7 +82,10 @@ static void add_address(const struct move_iface *i, const struct move_prefix *p,
 	}
 	/* Their end is watched here: no change of the kernel for each advertisement. */
 	o.addr.valid_s = UINT32_MAX;
-	o.addr.preferred_s = UINT32_MAX;
+	/* Applications get the home address while there is one, also on kernels without
+	 * rule 4 of RFC 6724 (Linux has it only with mip6 built in). */
+	o.addr.preferred_s = 0;
+	o.addr.flags |= KADDR_DEPRECATED;
 	footprint_add(f, &o);
 }
 
@@ -125,7 +128,8 @@ static void add_routes(const struct move_iface *i, const struct move_prefix *p,
 	for (n = 0; n < MOVE_PREFIXES_MAX; n++) {
 		const struct move_prefix *q = &i->prefixes[n];
 
-		if (!q->used || !q->on_link)
+		/* Not what is left of the former link. */
+		if (!q->used || !q->on_link || (q != p && !(q->routers & p->routers)))
 			continue;
 		o.route.dst = q->prefix;
 		footprint_add(f, &o);

@@ -49,8 +49,11 @@ test_ladder_ladder_xfrm_test_LDADD = $(ladder_libs)
 home_tests = test/ladder/home_agent_test test/ladder/home_prefix_test \
 	test/ladder/home_random_test \
 	test/ladder/home_register_test test/ladder/home_return_test
-check_PROGRAMS += $(home_tests)
-TESTS += $(home_tests)
+check_PROGRAMS += $(home_tests) test/ladder/home_full_test
+TESTS += $(home_tests) test/ladder/home_full_test
+test_ladder_home_full_test_SOURCES = test/ladder/home_full_test.c
+test_ladder_home_full_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_home_full_test_LDADD = src/mn/libmn.a src/ha/libha.a $(ladder_libs)
 home_world = test/ladder/home_world.c test/ladder/home_world.h
 home_libs = src/mn/libmn.a $(ladder_libs)
 test_ladder_home_agent_test_SOURCES = test/ladder/home_agent_test.c $(home_world)

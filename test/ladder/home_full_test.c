@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Mobile node and home agent together, each the whole role: movement, registration,
+ * tunnel, coming home, with data flowing from a correspondent far off; and random
+ * runs of many moves, after which both agree and nothing is left over.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ha/ha.h"
+#include "mn/home.h"
+#include "mn/mn.h"
+#include "test/ladder/ladder.h"
+#include "test/ladder/world.h"
+
+#define HOA "2001:db8::99"
+#define HA  "2001:db8::2"
+#define CN  "2001:db8:2::5"
+
+static const char ha_conf[] = "NodeConfig HA; UseMnHaIPsec disabled; Interface \"eth0\";"
+			      "HaSendRouterAdvs disabled; HaMaxBindingLife 120;";
+static const char mn_conf[] = "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 60;"
+			      "CoaDad none; InterfaceInitialInitDelay 0.0; Interface \"eth0\";"
+			      "MnHomeLink \"eth0\" { HomeAddress " HOA "/64;"
+			      "HomeAgentAddress " HA "; }";
+
+struct full {
+	struct ladder *L;
+	struct net_link *links[3]; /* home, a, b */
+	struct box *routers[3];
+	struct box *ha;
+	struct box *mn;
+	struct box *cn;
+	struct in6_addr hoa;
+	struct in6_addr cn_addr;
+};
+
+static struct full *build(void)
+{
+	static const char *const names[] = { "home", "a", "b" };
+	static const char *const addrs[] = { "2001:db8::1/64", "2001:db8:a::1/64",
+					     "2001:db8:b::1/64" };
+	static const char *const router_names[] = { "r0", "ra", "rb" };
+	struct full *w = calloc(1, sizeof(*w));
+	struct net_link *far;
+	struct box *r2;
+	int i;
+
+	assert_non_null(w);
+	w->L = ladder_new();
+	for (i = 0; i < 3; i++) {
+		w->links[i] = ladder_link(w->L, names[i]);
+		w->routers[i] = ladder_router(w->L, router_names[i], w->links[i], addrs[i],
+					      1000 * MS);
+	}
+	far = ladder_link(w->L, "far");
+	r2 = ladder_router(w->L, "r2", far, "2001:db8:2::1/64", 0);
+	w->ha = ladder_node(w->L, "ha", ha_conf, &ha_role, NULL);
+	ladder_attach(w->ha, "eth0", w->links[0]);
+	ladder_addr(w->ha, "eth0", HA "/64");
+	ladder_gateway(w->ha, w->routers[0]);
+	w->mn = ladder_node(w->L, "mn", mn_conf, &mn_role, NULL);
+	ladder_attach(w->mn, "eth0", NULL);
+	w->cn = ladder_host(w->L, "cn", far, CN "/64", r2);
+	w->hoa = ip6(HOA);
+	w->cn_addr = ip6(CN);
+	ladder_start(w->ha);
+	ladder_run(w->L, 2 * S);
+	return w;
+}
+
+static void down(struct full *w)
+{
+	int t;
+
+	ladder_stop(w->mn, ROLE_SHUTDOWN);
+	ladder_run(w->L, 5 * S);
+	for (t = 0; t < KOBJ_TYPE_COUNT; t++)
+		assert_int_equal(box_count(w->mn, (enum kobj_type)t), 0);
+	ladder_stop(w->ha, ROLE_SHUTDOWN);
+	for (t = 0; t < KOBJ_TYPE_COUNT; t++)
+		assert_int_equal(box_count(w->ha, (enum kobj_type)t), 0);
+	ladder_free(w->L);
+	free(w);
+}
+
+static void go(struct full *w, int link)
+{
+	ladder_move(w->mn, "eth0", link < 0 ? NULL : w->links[link], LADDER_CARRIER);
+}
+
+static const struct home_addr *addr_of(const struct full *w)
+{
+	return home_find(box_mip6(w->mn), &w->hoa);
+}
+
+static const struct binding *binding_of(const struct full *w)
+{
+	const struct in6_addr ha = ip6(HA);
+	const struct binding *b = bcache_find(&box_mip6(w->ha)->bcache, &w->hoa, &ha);
+
+	return b && b->state == BINDING_ACTIVE ? b : NULL;
+}
+
+static bool agree_away(const struct full *w)
+{
+	const struct home_addr *h = addr_of(w);
+	const struct binding *b = binding_of(w);
+
+	return h->state == HOME_REGISTERED && b && addr_equal(&b->want.coa, &h->at.coa) &&
+	       b->seq == h->bul->seq;
+}
+
+static bool agree_home(const struct full *w)
+{
+	return addr_of(w)->state == HOME_AT_HOME && !binding_of(w);
+}
+
+static bool reaches(struct full *w)
+{
+	return ladder_ping(w->mn, &w->hoa, &w->cn_addr) &&
+	       ladder_ping(w->cn, &w->cn_addr, &w->hoa);
+}
+
+/* RFC 6275 11.7.1, 10.3.1, 11.3.1: registration, tunnel, both ways. */
+static void a_node_away_is_reached_through_its_home_agent(void **state)
+{
+	struct full *w = build();
+
+	(void)state;
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_expect(w->L, "mn -> ha BU flags=AH* hao=" HOA, 5 * S);
+	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" HOA, 5 * S);
+	ladder_run(w->L, S);
+	assert_true(agree_away(w));
+	assert_true(reaches(w));
+	down(w);
+}
+
+/* RFC 6275 11.5, 11.7: a tour, with a stream that goes on at each stop. */
+static void a_tour_around_all_links(void **state)
+{
+	static const int tour[] = { 0, 1, 2, 0, 2, 1, 0 };
+	struct full *w = build();
+	struct stream_result r;
+	struct stream *s;
+	size_t i;
+
+	(void)state;
+	go(w, 0);
+	ladder_start(w->mn);
+	ladder_run(w->L, 10 * S);
+	assert_true(agree_home(w));
+	s = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 10 * MS);
+	for (i = 1; i < sizeof(tour) / sizeof(tour[0]); i++) {
+		go(w, tour[i]);
+		ladder_run(w->L, 5 * S);
+		assert_true(tour[i] ? agree_away(w) : agree_home(w));
+		assert_true(reaches(w));
+	}
+	ladder_stream_end(s);
+	ladder_run(w->L, S);
+	r = ladder_stream_result(s);
+	/* leaving home the home agent looks for duplicates for a second (10.3.1) */
+	assert_in_range(r.silence_us, 0, 2000 * MS);
+	assert_true(r.answered > r.sent * 9 / 10);
+	assert_int_equal(box_misuses(w->mn), 0);
+	assert_int_equal(box_misuses(w->ha), 0);
+	down(w);
+}
+
+/* RFC 6275 11.7.1: the first registration waits for duplicate address detection at the
+ * home agent (10.3.1), the second does not. */
+static void a_move_takes_two_round_trips(void **state)
+{
+	struct full *w = build();
+	const struct handovers *ring;
+	const struct handover *last;
+
+	(void)state;
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	go(w, 2);
+	ladder_run(w->L, 2 * S);
+	ring = mn_of(box_mip6(w->mn))->handovers;
+	last = handover_get(ring, 0);
+	assert_int_equal(last->result, HANDOVER_DONE);
+	assert_int_equal(last->cause, ATTACH_LINK_UP);
+	/* router and back on the link, home agent and back: no waiting of our own */
+	assert_in_range(last->done_us - last->event_us, 10 * MS, 16 * MS);
+	down(w);
+}
+
+/* The home agent forgets everything: the node's next renewal makes it known again. */
+static void a_home_agent_restarts(void **state)
+{
+	struct full *w = build();
+
+	(void)state;
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(agree_away(w));
+	ladder_crash(w->ha);
+	ladder_start(w->ha);
+	ladder_run(w->L, 70 * S);
+	assert_true(agree_away(w));
+	assert_true(reaches(w));
+	ladder_stop(w->ha, ROLE_SHUTDOWN);
+	ladder_run(w->L, 30 * S);
+	ladder_start(w->ha);
+	ladder_run(w->L, 100 * S);
+	assert_true(agree_away(w));
+	assert_true(reaches(w));
+	down(w);
+}
+
+/* A node that is switched off says goodbye (11.7.1), and the home agent forgets it. */
+static void a_node_that_stops_is_forgotten(void **state)
+{
+	struct full *w = build();
+
+	(void)state;
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(agree_away(w));
+	ladder_stop(w->mn, ROLE_SHUTDOWN);
+	ladder_run(w->L, S);
+	assert_null(binding_of(w));
+	ladder_start(w->mn);
+	ladder_run(w->L, 10 * S);
+	assert_true(agree_away(w));
+	down(w);
+}
+
+static void set_quality(struct full *w, const struct quality *q)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		ladder_quality(w->links[i], q);
+}
+
+static void wander(struct full *w, unsigned int moves)
+{
+	static const int places[] = { 0, 1, 2, 1, 2, 0, -1 };
+	unsigned int i;
+
+	for (i = 0; i < moves; i++) {
+		go(w, places[ladder_random(w->L, sizeof(places) / sizeof(places[0]))]);
+		ladder_run(w->L, ladder_random(w->L, 3) ? ladder_random(w->L, 40) * MS :
+							   ladder_random(w->L, 3000) * MS);
+	}
+}
+
+static void run(uint64_t seed, unsigned int moves)
+{
+	static const struct quality bad = { .latency_us = 2 * MS,
+					    .jitter_us = 3 * MS,
+					    .loss_ppm = 50000,
+					    .duplicate_ppm = 50000,
+					    .reorder_ppm = 50000 };
+	static const struct quality good = { .latency_us = MS };
+	static const int ends[] = { 1, 0, 2, 0 };
+	struct full *w = build();
+	size_t i;
+
+	ladder_seed(w->L, seed);
+	ladder_start(w->mn);
+	set_quality(w, &bad);
+	wander(w, moves);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		wander(w, 20);
+		go(w, ends[i]);
+		set_quality(w, &good);
+		ladder_run(w->L, 200 * S);
+		if (!(ends[i] ? agree_away(w) : agree_home(w)))
+			ladder_fail(w->L, __FILE__, __LINE__, "they do not agree");
+		assert_true(reaches(w));
+		assert_int_equal(box_count(w->ha, KOBJ_TUNNEL_FILTER), ends[i] != 0);
+		assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), ends[i] != 0);
+		set_quality(w, &bad);
+	}
+	set_quality(w, &good);
+	down(w);
+}
+
+/* RFC 6275 10.3, 11.5, 11.7, over a bad network. */
+static void random_runs_end_in_agreement(void **state)
+{
+	uint64_t seed;
+
+	(void)state;
+	for (seed = 1; seed <= 5; seed++)
+		run(seed, 200);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_node_away_is_reached_through_its_home_agent),
+		cmocka_unit_test(a_tour_around_all_links),
+		cmocka_unit_test(a_move_takes_two_round_trips),
+		cmocka_unit_test(a_home_agent_restarts),
+		cmocka_unit_test(a_node_that_stops_is_forgotten),
+		cmocka_unit_test(random_runs_end_in_agreement),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
