@@ -1,0 +1,9 @@
+# The correspondent role.
+noinst_LIBRARIES += src/cn/libcn.a
+src_cn_libcn_a_SOURCES = \
+	src/cn/binding.c \
+	src/cn/binding.h \
+	src/cn/cn.c \
+	src/cn/cn.h \
+	src/cn/verdict.c \
+	src/cn/verdict.h

@@ -5,6 +5,7 @@
  */
 #include "daemon/roles.h"
 
+#include "cn/cn.h"
 #include "ha/ha.h"
 #include "mn/mn.h"
 
@@ -20,4 +21,5 @@ void roles_add(struct mip6 *m, enum conf_role role)
 	case CONF_ROLE_CN:
 		break;
 	}
+	mip6_add_role(m, &cn_role);
 }

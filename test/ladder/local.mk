@@ -80,4 +80,11 @@ ha_libs = src/ha/libha.a $(ladder_libs)
 test_ladder_ha_register_test_SOURCES = test/ladder/ha_register_test.c
 test_ladder_ha_register_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_register_test_LDADD = $(ha_libs)
+
+# The correspondent, likewise.
+check_PROGRAMS += test/ladder/cn_test
+TESTS += test/ladder/cn_test
+test_ladder_cn_test_SOURCES = test/ladder/cn_test.c
+test_ladder_cn_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_cn_test_LDADD = src/cn/libcn.a $(ladder_libs)
 endif
