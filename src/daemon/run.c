@@ -305,11 +305,12 @@ static int prepare(struct daemon *d)
 	err = add_signals(d);
 	if (err)
 		return err;
-	d->hook = loop_add_hook(d->loop, on_turn_end, d);
-	if (!d->hook)
-		return -errno;
 	d->kernel = os_kernel_new(d->loop, &options);
 	if (!d->kernel)
+		return -errno;
+	/* Behind the port's, which finishes transitions at the end of a turn. */
+	d->hook = loop_add_hook(d->loop, on_turn_end, d);
+	if (!d->hook)
 		return -errno;
 	err = mip6_init(&d->mip6, d->conf, d->kernel, loop_timers(d->loop), loop_now_us(d->loop));
 	if (err)

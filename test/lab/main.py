@@ -197,6 +197,8 @@ def parse(argv):
 
 def main(argv):
     args = parse(argv)
+    # Started in the background of a script, it would have this ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return args.function(args)
     except host.LabError as error:
