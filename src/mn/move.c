@@ -133,7 +133,7 @@ static bool attachment_of(struct move_iface *i, struct attachment *a)
 		return true;
 	}
 	p = i->suspect ? NULL : move_best_prefix(i);
-	if (!p)
+	if (!p || !r)
 		return false;
 	a->coa = p->addr;
 	a->coa_plen = p->prefix.len;
