@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/queue.h>
@@ -129,6 +130,22 @@ static void on_libevent_log(int severity, const char *text)
 	}
 }
 
+/* libevent ends the program when it finds no descriptors for its pair of sockets
+ * for signals. 0 when it will find them (and one for epoll), or -errno. */
+static int check_descriptors(int any_fd)
+{
+	int fds[3], n, r = 0;
+
+	for (n = 0; n < 3 && r == 0; n++) {
+		fds[n] = fcntl(any_fd, F_DUPFD_CLOEXEC, 0);
+		r = fds[n] < 0 ? -errno : 0;
+	}
+	while (n-- > 0)
+		if (fds[n] >= 0)
+			close(fds[n]);
+	return r;
+}
+
 static struct event_base *new_base(void)
 {
 	struct event_config *c = event_config_new();
@@ -185,7 +202,7 @@ struct loop *loop_new(void)
 	l->armed_us = TIME_NEVER;
 	l->now_us = clock_now_us();
 	l->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (l->timer_fd < 0)
+	if (l->timer_fd < 0 || check_descriptors(l->timer_fd) < 0)
 		goto fail;
 	errno = 0;
 	l->base = new_base();

@@ -39,6 +39,22 @@ test_unit_base_log_limit_test_CFLAGS = $(unit_base_cflags)
 test_unit_base_log_limit_test_LDADD = $(unit_base_ldadd)
 TESTS += test/unit/base_log_limit_test
 
+check_PROGRAMS += test/unit/base_loop_test
+test_unit_base_loop_test_SOURCES = test/unit/base_loop_test.c test/unit/loop_scene.h
+test_unit_base_loop_test_CPPFLAGS = $(unit_base_cppflags)
+test_unit_base_loop_test_CFLAGS = $(unit_base_cflags)
+test_unit_base_loop_test_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=calloc
+test_unit_base_loop_test_LDADD = $(unit_base_ldadd)
+TESTS += test/unit/base_loop_test
+
+check_PROGRAMS += test/unit/base_loop_turn_test
+test_unit_base_loop_turn_test_SOURCES = test/unit/base_loop_turn_test.c test/unit/loop_scene.h
+test_unit_base_loop_turn_test_CPPFLAGS = $(unit_base_cppflags)
+test_unit_base_loop_turn_test_CFLAGS = $(unit_base_cflags)
+test_unit_base_loop_turn_test_LDADD = $(unit_base_ldadd)
+TESTS += test/unit/base_loop_turn_test
+
 check_PROGRAMS += test/unit/base_time_test
 test_unit_base_time_test_SOURCES = test/unit/base_time_test.c
 test_unit_base_time_test_CPPFLAGS = $(unit_base_cppflags)
