@@ -34,7 +34,7 @@ static void put_parameters(struct nl_msg *m, const struct kobj_tunnel *t)
 	struct nlattr *info = nl_nest(m, IFLA_LINKINFO | NLA_F_NESTED);
 	struct nlattr *data;
 
-	nl_put_str(m, IFLA_INFO_KIND, "ip6tnl");
+	nl_put(m, IFLA_INFO_KIND, "ip6tnl", 6); /* as `ip`: without the zero */
 	data = nl_nest(m, IFLA_INFO_DATA | NLA_F_NESTED);
 	if (t->external) {
 		nl_put(m, IFLA_IPTUN_COLLECT_METADATA, NULL, 0);

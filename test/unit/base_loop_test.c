@@ -293,6 +293,12 @@ static void impossible_signals_are_refused(void **state)
 
 /* -- shortage -------------------------------------------------------------------- */
 
+static void on_hook(void *ctx, uint64_t now_us)
+{
+	(void)now_us;
+	note(ctx, 'h');
+}
+
 static void without_memory_nothing_is_added(void **state)
 {
 	struct scene *s = *state;

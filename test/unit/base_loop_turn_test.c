@@ -311,6 +311,12 @@ static void the_time_is_there_before_the_first_turn(void **state)
 	assert_in_range(loop_now_us(s->loop), 1, clock_now_us());
 }
 
+static void on_signal(int signo, void *ctx)
+{
+	(void)signo;
+	note(ctx, 's');
+}
+
 /* The leak checker of the address sanitizer looks on. */
 static void what_was_not_deleted_dies_with_the_loop(void **state)
 {

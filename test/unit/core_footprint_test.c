@@ -37,7 +37,7 @@ static struct kobj make(size_t key, size_t value)
 		o.sysctl.value = (int32_t)value;
 		break;
 	case KOBJ_TUNNEL:
-		snprintf(o.tunnel.name, IFNAMSIZ, "t%zu", n);
+		snprintf(o.tunnel.name, IFNAMSIZ, "t%u", (unsigned int)n);
 		o.tunnel.remote = addr_n((uint8_t)value);
 		break;
 	case KOBJ_ADDR:

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "core/mip6.h"
 
 #define PORT_TICKETS_MAX 64
