@@ -244,6 +244,9 @@ void home_arrive(struct home_addr *h);
 void home_deleted(struct home_addr *h, uint8_t status);
 /* The deletion was not answered in time. True when waiting goes on. */
 bool home_keep_returning(struct home_addr *h);
+/* The home agent is a node of the link at hand, and not the router that was heard: then
+ * its link-layer address is still to be found out. */
+bool home_agent_is_neighbour(const struct home_addr *h);
 /* The signalling path (HOME_RETURNING) or the address (HOME_AT_HOME) is in place. */
 void home_on_home_link_ready(struct home_addr *h);
 void home_init_return(struct home_addr *h);

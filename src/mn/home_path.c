@@ -125,20 +125,18 @@ static void add_home_routes(const struct home_addr *h, struct footprint *f)
 	}
 }
 
-/* To the home agent only, for the deletion of the binding. When it is the router
- * whose advertisement was heard, by the router's link-layer address, which is
- * known (RFC 6275 11.5.5). */
+/* To the home agent, for the deletion of the binding and for what must be known
+ * before (RFC 6275 11.5.5), whatever the source: the home agent is on this link, or
+ * behind its router. When it is the router whose advertisement was heard, by that
+ * one's link-local address, which the kernel knows already. */
 static void add_signalling_route(const struct home_addr *h, struct footprint *f)
 {
 	const struct prefix ha = prefix_of(&h->ha, 128);
 	struct kobj o = route_from(h, &ha);
-	bool on_link = false;
-	unsigned int i;
 
-	for (i = 0; i < h->at.on_link_count; i++)
-		on_link = on_link || prefix_contains(&h->at.on_link[i], &h->ha);
+	memset(&o.route.src, 0, sizeof(o.route.src));
 	o.route.dev.ifindex = h->at.ifindex;
-	if (!on_link || addr_equal(&h->at.router_global, &h->ha))
+	if (!home_agent_is_neighbour(h))
 		o.route.via = h->at.router;
 	footprint_add(f, &o);
 }
@@ -355,8 +353,9 @@ static bool is_ours(const struct adoption *a, const struct kobj *o)
 	case KOBJ_ADDR:
 		return is_tunnel_name(o->addr.dev.name) || home_find(a->m, &o->addr.addr);
 	case KOBJ_ROUTE:
-		return o->route.table == KTABLE_OWN && o->route.src.len == 128 &&
-		       home_find(a->m, &o->route.src.addr);
+		/* movement's are all from care-of addresses */
+		return o->route.table == KTABLE_OWN &&
+		       (o->route.src.len == 0 || home_find(a->m, &o->route.src.addr));
 	case KOBJ_XFRM_STATE:
 		return footprint_find(&a->admit, o) ||
 		       (o->state.proto == KXFRM_RH2 && home_find(a->m, &o->state.dst));

@@ -4,13 +4,12 @@
  * the home link, the node may not use it there: no solicitation from it, no
  * duplicate address detection for it. So:
  *
- *  - Where the home agent may have a binding, a route to the home agent alone is
- *    put, and the deletion of the binding sent, with the home address as source,
- *    while the address is not on the interface yet: the kernel then solicits the
- *    home agent's link-layer address, if it must, from the link-local address.
- *    Right after that the address is put on the interface, so that solicitations for
- *    it are answered. When the home agent has confirmed, the routes follow, and the
- *    address is advertised to all nodes on the link.
+ *  - Where the home agent may have a binding, its link-layer address is looked for
+ *    while the address is not on the interface yet, so that the kernel solicits from
+ *    the link-local address; not where the home agent is the router that was heard.
+ *    Then the address is put on the interface, with a route to the home agent alone,
+ *    and the deletion of the binding is sent. When the home agent has confirmed,
+ *    the routes follow, and the address is advertised to all nodes on the link.
  *  - Where no binding is known (first start, or all have expired), the address is
  *    claimed with a solicitation from the unspecified address, as 11.5.5 and RFC
  *    4862 want it. Silence: at home. An answer: a home agent still defends it, from
@@ -25,6 +24,9 @@
 #define CLAIM_WAIT_US	    US_PER_S /* RetransTimer, RFC 4861 10 */
 #define NEIGHBOR_ADVERTS    3	     /* MAX_NEIGHBOR_ADVERTISEMENT, RFC 4861 10 */
 #define NEIGHBOR_ADVERT_GAP US_PER_S /* RetransTimer */
+/* Solicitations for the home agent, and the time between them. */
+#define RESOLVE_TRIES	2
+#define RESOLVE_WAIT_US (300 * US_PER_MS)
 /* Unanswered deletions of a binding that we do not know of. */
 #define UNKNOWN_RESENDS_MAX 3
 
@@ -43,14 +45,63 @@ static bool find_agent(struct home_addr *h)
 	return !addr_is_unspecified(&h->ha);
 }
 
+/* The home agent's link-layer address is known: the address goes on the interface, and
+ * right after that, in home_on_home_link_ready(), the deletion is sent. 11.5.5: from
+ * then on solicitations for the address MUST be answered; they may come at once. */
+static void take_place(struct home_addr *h)
+{
+	h->on_home_link = true;
+	h->home_ifindex = h->at.ifindex;
+	home_path_changed(h);
+}
+
+static void on_resolved(struct mip6 *m, enum kprobe_result result, void *ctx)
+{
+	struct home_addr *h = ctx;
+
+	/* Without an answer it is tried all the same. */
+	(void)result;
+	h->probe = NULL;
+	take_place(h);
+	home_path_flush(m);
+}
+
+/* 11.5.5: "will normally not be necessary": the advertisement of a router told its
+ * link-layer address, and what is beyond goes by the router. */
+bool home_agent_is_neighbour(const struct home_addr *h)
+{
+	unsigned int i;
+
+	for (i = 0; i < h->at.on_link_count; i++) {
+		if (prefix_contains(&h->at.on_link[i], &h->ha))
+			return !addr_equal(&h->ha, &h->at.router_global);
+	}
+	return false;
+}
+
+static void resolve(struct home_addr *h)
+{
+	const struct kprobe probe = { .kind = KPROBE_NUD,
+				      .ifindex = h->at.ifindex,
+				      .target = h->ha,
+				      .count = RESOLVE_TRIES,
+				      .interval_us = RESOLVE_WAIT_US };
+
+	h->probe = mip6_probe(h->m, &probe, on_resolved, h);
+	if (!h->probe)
+		take_place(h);
+}
+
 void home_return_to(struct home_addr *h)
 {
 	/* What was begun on this link before goes on: the address stays. */
 	h->on_home_link = h->state == HOME_RETURNING && h->on_home_link &&
 			  h->home_ifindex == h->at.ifindex;
 	home_set_state(h, HOME_RETURNING);
-	/* It is sent when the route is there: home_on_home_link_ready(). */
 	home_path_changed(h);
+	/* Else the way to it comes first, see home_on_home_link_ready(). */
+	if (!h->on_home_link && !home_agent_is_neighbour(h))
+		take_place(h);
 }
 
 static void give_up_address(struct home_addr *h)
@@ -209,15 +260,10 @@ void home_on_home_link_ready(struct home_addr *h)
 			advertise_all(h);
 		return;
 	}
-	if (h->bul->waiting || timer_is_set(&h->send_timer))
-		return;
-	home_deregister(h);
-	if (h->on_home_link)
-		return;
-	/* 11.5.5: after it is sent, solicitations for the address MUST be answered. */
-	h->on_home_link = true;
-	h->home_ifindex = h->at.ifindex;
-	home_path_changed(h);
+	if (!h->on_home_link && !h->probe)
+		resolve(h);
+	else if (h->on_home_link && !h->bul->waiting && !timer_is_set(&h->send_timer))
+		home_deregister(h);
 }
 
 void home_arrive(struct home_addr *h)
