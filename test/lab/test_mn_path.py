@@ -118,6 +118,23 @@ def test_nothing_leaks_while_unregistered(net):
         assert not capture.packets("ipv6.src == %s" % HOA)
 
 
+def test_a_tunnel_from_elsewhere_is_refused(net):
+    """RFC 6275 11.3.3: the source of the tunnelled packet MUST be the home agent."""
+    net.go(2)
+    net.mobile.wait_for("registered")
+    assert ping(net.cn, CN, HOA)
+    net.cn.ip("tunnel add fake mode ip6ip6 local %s remote 2001:db8:2::77 dev eth0"
+              " encaplimit none" % CN,
+              "link set fake up", "route add %s/128 dev fake" % HOA)
+    with net.lab.sniff((net.mn, "eth0")) as capture:
+        assert not ping(net.cn, CN, HOA)
+        asked = capture.packets("icmpv6.type == 128 && ipv6.nxt == 41")
+        assert asked and asked[0].all("ipv6.src")[0] == CN
+        assert not capture.packets("icmpv6.type == 129")
+    net.cn.ip("route del %s/128 dev fake" % HOA)
+    assert ping(net.cn, CN, HOA)
+
+
 def test_a_tour_keeps_a_connection(net):
     """Home, two links away in turn, home: a stream goes on, and the address is always there."""
     net.go(1)

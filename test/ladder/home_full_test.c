@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cn/cn.h"
 #include "ha/ha.h"
 #include "mn/home.h"
 #include "mn/mn.h"
@@ -60,11 +61,11 @@ static struct full *build(void)
 	}
 	far = ladder_link(w->L, "far");
 	r2 = ladder_router(w->L, "r2", far, "2001:db8:2::1/64", 0);
-	w->ha = ladder_node(w->L, "ha", ha_conf, &ha_role, NULL);
+	w->ha = ladder_node(w->L, "ha", ha_conf, &ha_role, &cn_role, NULL);
 	ladder_attach(w->ha, "eth0", w->links[0]);
 	ladder_addr(w->ha, "eth0", HA "/64");
 	ladder_gateway(w->ha, w->routers[0]);
-	w->mn = ladder_node(w->L, "mn", mn_conf, &mn_role, NULL);
+	w->mn = ladder_node(w->L, "mn", mn_conf, &mn_role, &cn_role, NULL);
 	ladder_attach(w->mn, "eth0", NULL);
 	w->cn = ladder_host(w->L, "cn", far, CN "/64", r2);
 	w->hoa = ip6(HOA);

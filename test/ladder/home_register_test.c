@@ -3,6 +3,9 @@
  * Registration with the home agent (RFC 6275 11.7.1, 11.7.3, 11.8), with a home
  * agent that is a script: what is sent, when, and what answers do.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "test/ladder/home_world.h"
 
 /* RFC 6275 11.7.1: H and A, the Home Address option, the alternate care-of address;
@@ -192,6 +195,72 @@ static void coming_home_deletes_the_binding(void **state)
 	home_world_free(w);
 }
 
+/* RFC 6275 11.7.1: SHOULD set L where the link-local address goes with the home address,
+ * MUST clear it otherwise; coming home the link-local address is advertised too
+ * (11.5.5). */
+static void the_l_bit_goes_with_the_link_local_address(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	struct in6_addr linklocal = iface_local(box_iface_name(w->mn, "eth0"));
+	struct in6_addr hoa = linklocal;
+	const struct in6_addr prefix = ip6("2001:db8::");
+	char conf[512], pattern[128];
+
+	(void)state;
+	memcpy(&hoa, &prefix, 8);
+	snprintf(conf, sizeof(conf),
+		 "NodeConfig MN; UseMnHaIPsec disabled; MnHomeLink \"eth0\" {"
+		 "HomeAddress %s/64; HomeAgentAddress " HA "; }",
+		 ADDR_STR(&hoa));
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU flags=AH hao=" HOA, S);
+	ladder_reconfigure(w->mn, conf);
+	ladder_expect(w->L, "mn -> ha BU flags=AHL", 2 * S);
+	ladder_run(w->L, S);
+	home_world_go(w, HOME);
+	snprintf(pattern, sizeof(pattern), "mn -> *home NA target=%s flags=O-",
+		 ADDR_STR(&linklocal));
+	ladder_expect(w->L, pattern, S);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.7.1: K where key management can follow, cleared otherwise. */
+static void the_k_bit_is_configured(void **state)
+{
+	struct home_world *w = home_world_new(MN_CONF "KeyMngMobCapability enabled;\n");
+
+	(void)state;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU flags=AHK", S);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.7.1: SHOULD go on with the other home addresses; 11.8: each backs off by
+ * itself. */
+static void one_refused_address_does_not_hinder_the_other(void **state)
+{
+	struct home_world *w = home_world_new(
+		MN_CONF "MnHomeLink \"eth0\" { HomeAddress 2001:db8::77/64;"
+			"HomeAgentAddress " HA2 "; }\n");
+	const struct in6_addr other = ip6("2001:db8::77");
+
+	(void)state;
+	ladder_hear(w->ha2, NULL, NULL); /* silent */
+	w->script.status = MH_STATUS_DAD_FAILED;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_REFUSED);
+	assert_int_equal(home_find(box_mip6(w->mn), &other)->state, HOME_REGISTERING);
+	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
+	ladder_run(w->L, 3 * S);
+	assert_int_equal(ladder_count(w->L, "mn -> ha2 BU hao=2001:db8::77"), 2);
+	assert_int_equal(ladder_count(w->L, "mn -> ha BU"), 1);
+	home_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +271,9 @@ int main(void)
 		cmocka_unit_test(an_answer_to_nothing_is_ignored),
 		cmocka_unit_test(a_move_is_registered_anew),
 		cmocka_unit_test(coming_home_deletes_the_binding),
+		cmocka_unit_test(the_l_bit_goes_with_the_link_local_address),
+		cmocka_unit_test(the_k_bit_is_configured),
+		cmocka_unit_test(one_refused_address_does_not_hinder_the_other),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

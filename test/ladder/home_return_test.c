@@ -266,6 +266,8 @@ static void several_home_addresses_share_a_tunnel(void **state)
 	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 2);
 	home_world_go(w, HOME);
 	ladder_run(w->L, 5 * S);
+	assert_int_equal(ladder_count(w->L, "mn -> *home NA target=2001:db8::77 flags=O-"), 3);
+	assert_int_equal(ladder_count(w->L, "mn -> *home NA target=" HOA " flags=O-"), 3);
 	assert_int_equal(home_find(box_mip6(w->mn), &other)->state, HOME_AT_HOME);
 	assert_int_equal(home_world_state(w), HOME_AT_HOME);
 	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 0);

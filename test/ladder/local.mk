@@ -53,7 +53,8 @@ check_PROGRAMS += $(home_tests) test/ladder/home_full_test
 TESTS += $(home_tests) test/ladder/home_full_test
 test_ladder_home_full_test_SOURCES = test/ladder/home_full_test.c
 test_ladder_home_full_test_LDFLAGS = $(ladder_ldflags)
-test_ladder_home_full_test_LDADD = src/mn/libmn.a src/ha/libha.a $(ladder_libs)
+test_ladder_home_full_test_LDADD = src/mn/libmn.a src/cn/libcn.a \
+	src/ha/libha.a $(ladder_libs)
 home_world = test/ladder/home_world.c test/ladder/home_world.h
 home_libs = src/mn/libmn.a $(ladder_libs)
 test_ladder_home_agent_test_SOURCES = test/ladder/home_agent_test.c $(home_world)

@@ -6,5 +6,6 @@ include test/unit/base.mk
 include test/unit/wire.mk
 include test/unit/conf.mk
 include test/unit/core.mk
+include test/unit/mn.mk
 include test/unit/os.mk
 endif
