@@ -1,0 +1,14 @@
+# The console's server, and its client mip6ctl.
+noinst_LIBRARIES += src/console/libconsole.a
+src_console_libconsole_a_SOURCES = \
+	src/console/command.c \
+	src/console/command.h \
+	src/console/console.h \
+	src/console/render.c \
+	src/console/render.h \
+	src/console/server.c
+
+bin_PROGRAMS += src/mip6ctl
+src_mip6ctl_SOURCES = src/console/ctl.c
+src_mip6ctl_CPPFLAGS = $(AM_CPPFLAGS) -DCONSOLE_SOCKET='"/run/mip6d/mip6d.sock"'
+src_mip6ctl_LDADD = $(EDIT_LIBS)

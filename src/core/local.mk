@@ -31,6 +31,8 @@ src_core_libcore_a_SOURCES = \
 	src/core/role.h \
 	src/core/rr.c \
 	src/core/rr.h \
+	src/core/show.c \
+	src/core/show.h \
 	src/core/transition.c \
 	src/core/violation.c \
 	src/core/violation.h

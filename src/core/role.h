@@ -17,7 +17,7 @@
 #include "wire/nd.h"
 
 struct mip6;
-struct show; /* console/: one writer for text and JSON */
+struct show; /* core/show.h */
 
 /* Whether a message was this role's. The first role that takes it ends the round. */
 enum role_verdict { ROLE_PASS, ROLE_TAKEN };
@@ -77,6 +77,8 @@ struct role {
 	/* Somebody else removed an object that carries our marks. */
 	void (*on_lost)(struct mip6 *m, const struct kobj *o);
 
+	/* The role's part of the console's `status`: fields, at the top level. */
+	void (*status)(struct mip6 *m, struct show *out);
 	const struct role_show *shows;	     /* ended by .word NULL */
 	const struct role_command *commands; /* ended by .word NULL */
 };

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/time.h"
+#include "console/console.h"
 #include "core/footprint.h"
 #include "core/mip6.h"
 #include "daemon/background.h"
@@ -49,6 +50,7 @@ struct daemon {
 	struct loop_hook *hook;
 	struct kernel *kernel;
 	struct mip6 mip6;
+	struct console *console;
 	bool have_mip6;
 	bool started;	 /* the roles */
 	struct timer grace;
@@ -129,9 +131,13 @@ static void on_turn_end(void *ctx, uint64_t now_us)
 
 /* --- signals ------------------------------------------------------------- */
 
-static void reload(struct daemon *d)
+static int reload(void *ctx)
 {
+	struct daemon *d = ctx;
 	struct conf *c, *old = d->conf;
+
+	if (!d->started || d->mip6.stopping)
+		return -EBUSY;
 
 	notify_reloading();
 	c = reload_read(d->config_file, &d->options->overrides, old);
@@ -143,6 +149,13 @@ static void reload(struct daemon *d)
 		conf_free(old);
 	}
 	notify_send("READY=1");
+	return c ? 0 : -EINVAL;
+}
+
+static void stop_for_console(void *ctx, enum role_stop how)
+{
+	log_notice(LOG_DAEMON, "stopping (by the console)");
+	stop(ctx, how);
 }
 
 static void on_signal(int signo, void *ctx)
@@ -167,8 +180,7 @@ static void on_signal(int signo, void *ctx)
 				  strerror(-err));
 		return;
 	case SIGHUP:
-		if (d->started && !d->mip6.stopping)
-			reload(d);
+		(void)reload(d);
 		return;
 	default:
 		return;
@@ -285,6 +297,9 @@ static void log_finding(const struct os_finding *f, void *ctx)
 
 static int prepare(struct daemon *d)
 {
+	const struct console_actions actions = { .reload = reload,
+						 .stop = stop_for_console,
+						 .ctx = d };
 	struct os_options options = { .run_dir = d->conf->run_directory };
 	pid_t other;
 	int err = rundir_make(d->conf->run_directory);
@@ -317,7 +332,11 @@ static int prepare(struct daemon *d)
 		return err;
 	d->have_mip6 = true;
 	roles_add(&d->mip6, d->conf->role);
-	return os_kernel_start(d->kernel, &d->mip6);
+	err = os_kernel_start(d->kernel, &d->mip6);
+	if (err)
+		return err;
+	d->console = console_new(d->loop, &d->mip6, &actions);
+	return d->console ? 0 : -errno;
 }
 
 static void clean_up(struct daemon *d)
@@ -326,6 +345,7 @@ static void clean_up(struct daemon *d)
 		timer_cancel(loop_timers(d->loop), &d->grace);
 		timer_cancel(loop_timers(d->loop), &d->watchdog);
 	}
+	console_free(d->console);
 	if (d->have_mip6)
 		mip6_free(&d->mip6);
 	os_kernel_free(d->kernel);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "ha/footprint.h"
+#include "ha/ha_show.h"
 #include "ha/registration.h"
 
 struct ha_link *ha_link_find(const struct mip6 *m, uint32_t ifindex)
@@ -262,4 +263,7 @@ const struct role ha_role = {
 	.on_link = on_link,
 	.on_addr = on_addr,
 	.on_lost = on_lost,
+	.status = ha_status,
+	.shows = ha_shows,
+	.commands = ha_commands,
 };

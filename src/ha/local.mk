@@ -7,6 +7,8 @@ src_ha_libha_a_SOURCES = \
 	src/ha/footprint.h \
 	src/ha/ha.c \
 	src/ha/ha.h \
+	src/ha/ha_show.c \
+	src/ha/ha_show.h \
 	src/ha/prefix.c \
 	src/ha/prefix.h \
 	src/ha/registration.c \

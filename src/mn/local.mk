@@ -17,6 +17,8 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/home_return.c \
 	src/mn/mn.c \
 	src/mn/mn.h \
+	src/mn/mn_show.c \
+	src/mn/mn_show.h \
 	src/mn/move.c \
 	src/mn/move.h \
 	src/mn/move_objects.c \

@@ -12,6 +12,7 @@
 
 #include "mn/attach.h"
 #include "mn/home.h"
+#include "mn/mn_show.h"
 
 static int start(struct mip6 *m)
 {
@@ -122,4 +123,7 @@ const struct role mn_role = {
 	.on_addr = move_on_addr,
 	.on_neigh = move_on_neigh,
 	.on_lost = on_lost,
+	.status = mn_status,
+	.shows = mn_shows,
+	.commands = mn_commands,
 };

@@ -18,17 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mn/mn.h"
-
 /* How long a better interface must have been usable before it is taken. */
 #define STABLE_US (2 * US_PER_S)
 
 #define PREFERENCE_LAST 10
-
-struct move *move_of(const struct mip6 *m)
-{
-	return mn_of(m)->move;
-}
 
 struct move_iface *move_find(const struct mip6 *m, uint32_t ifindex)
 {

@@ -15,6 +15,7 @@
 #include "core/kept.h"
 #include "core/mip6.h"
 #include "mn/attach.h"
+#include "mn/mn.h"
 
 /* Bounds for what neighbours can make us remember, for each link. */
 #define MOVE_ROUTERS_MAX  8
@@ -105,12 +106,16 @@ struct move {
 	struct timer_owner timers;
 };
 
+static inline struct move *move_of(const struct mip6 *m)
+{
+	return mn_of(m)->move;
+}
+
 /* --- move.c: which interface --- */
 
 /* Something of an interface changed: brings the kernel's objects up to date, and
  * chooses the attachment anew. */
 void move_changed(struct move_iface *i);
-struct move *move_of(const struct mip6 *m);
 /* The interface of that index which movement knows, or NULL. */
 struct move_iface *move_find(const struct mip6 *m, uint32_t ifindex);
 

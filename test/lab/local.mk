@@ -42,6 +42,7 @@ EXTRA_DIST += \
 	test/lab/timeline.py \
 	test/lab/scenarios/__init__.py \
 	test/lab/scenarios/moves.py \
+	test/lab/test_console.py \
 	test/lab/test_daemon.py \
 	test/lab/test_host.py \
 	test/lab/test_lab.py \

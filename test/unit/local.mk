@@ -8,4 +8,5 @@ include test/unit/conf.mk
 include test/unit/core.mk
 include test/unit/mn.mk
 include test/unit/os.mk
+include test/unit/console.mk
 endif

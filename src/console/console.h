@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The console: commands from people and programs, over a UNIX socket and, where it is
+ * wanted, a TCP port of the local host that can only read.
+ *
+ * The protocol: the client sends a line "WORD ARGUMENT...", before which "json " asks
+ * for JSON. The answer comes as frames "=LENGTH\n" and so many bytes, and ends with
+ * "!STATUS\n": 0, or an errno value. A client may send the next line then. On TCP
+ * there are no frames: text, and then a prompt.
+ */
+#ifndef CONSOLE_CONSOLE_H
+#define CONSOLE_CONSOLE_H
+
+#include "base/loop.h"
+#include "core/mip6.h"
+
+struct console;
+
+/* What the daemon does for the console. */
+struct console_actions {
+	int (*reload)(void *ctx);     /* 0 or -errno; the log tells more */
+	void (*stop)(void *ctx, enum role_stop how);
+	void *ctx;
+};
+
+/* Listens as m->conf says. NULL on failure: errno tells and the log says why. */
+struct console *console_new(struct loop *l, struct mip6 *m, const struct console_actions *a);
+/* Closes all; NULL is fine. */
+void console_free(struct console *c);
+
+#endif

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The home agent's words on the console.
+ */
+#ifndef HA_HA_SHOW_H
+#define HA_HA_SHOW_H
+
+#include "core/mip6.h"
+
+/* Its part of `status`. */
+void ha_status(struct mip6 *m, struct show *out);
+extern const struct role_show ha_shows[];
+extern const struct role_command ha_commands[];
+
+#endif

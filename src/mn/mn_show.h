@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The mobile node's words on the console.
+ */
+#ifndef MN_MN_SHOW_H
+#define MN_MN_SHOW_H
+
+#include "core/mip6.h"
+
+/* Its part of `status`. */
+void mn_status(struct mip6 *m, struct show *out);
+extern const struct role_show mn_shows[];
+extern const struct role_command mn_commands[];
+
+#endif

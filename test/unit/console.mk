@@ -1,0 +1,7 @@
+check_PROGRAMS += test/unit/console_render_test
+test_unit_console_render_test_SOURCES = test/unit/console_render_test.c
+test_unit_console_render_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+test_unit_console_render_test_LDADD = src/console/libconsole.a src/core/libcore.a \
+	src/conf/libconf.a src/wire/libwire.a src/base/libbase.a $(JANSSON_LIBS) $(CRYPTO_LIBS) \
+	$(EVENT_LIBS) $(CMOCKA_LIBS)
+TESTS += test/unit/console_render_test
