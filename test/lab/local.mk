@@ -40,8 +40,10 @@ EXTRA_DIST += \
 	test/lab/stream.py \
 	test/lab/taplines.py \
 	test/lab/timeline.py \
+	test/lab/transfer.py \
 	test/lab/scenarios/__init__.py \
 	test/lab/scenarios/moves.py \
+	test/lab/scenarios/tour.py \
 	test/lab/test_console.py \
 	test/lab/test_daemon.py \
 	test/lab/test_host.py \

@@ -70,8 +70,8 @@ def command_run(args):
 
 
 def command_demo(args):
-    """The internetwork at work: a stream of probes while the node moves."""
-    return run_inside(args, ["run", "moves", topology(args)])
+    """A mobile node tours four links, and its connections go on."""
+    return run_inside(args, ["run", "tour", topology(args)])
 
 
 def command_shell(args):
