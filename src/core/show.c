@@ -70,6 +70,11 @@ void show_close(struct show *s)
 	add(s, SHOW_CLOSE, NULL);
 }
 
+/* gcc's analyzer loses what an array of reallocarray() holds. */
+#ifndef __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 void show_text(struct show *s, const char *key, const char *text)
 {
 	struct show_item *item = add(s, SHOW_TEXT, key);
@@ -82,6 +87,9 @@ void show_text(struct show *s, const char *key, const char *text)
 		s->bad = true;
 	}
 }
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
 
 void show_format(struct show *s, const char *key, const char *fmt, ...)
 {

@@ -124,11 +124,20 @@ static int take_attr(const struct nlattr *a, void *ctx)
 bool nl_attrs(const struct nlmsghdr *h, size_t fixed, const struct nlattr **tb, size_t max)
 {
 	struct attr_table t = { tb, max };
+	size_t begin = MNL_ALIGN(fixed), len = mnl_nlmsg_get_payload_len(h);
+	const struct nlattr *a;
+	int left;
 
 	memset(tb, 0, (max + 1) * sizeof(*tb));
-	if (mnl_nlmsg_get_payload_len(h) < fixed)
+	if (len < fixed)
 		return false;
-	mnl_attr_parse(h, (unsigned int)fixed, take_attr, &t);
+	/* libmnl's own loop takes the length of the message for rounded up */
+	left = len > begin ? (int)(len - begin) : 0;
+	for (a = mnl_nlmsg_get_payload_offset(h, fixed); mnl_attr_ok(a, left);
+	     a = mnl_attr_next(a)) {
+		take_attr(a, &t);
+		left -= (int)MNL_ALIGN(a->nla_len);
+	}
 	return true;
 }
 
