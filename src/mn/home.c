@@ -139,6 +139,18 @@ struct home_tunnel *home_tunnel_add(struct home *home, const char *name,
 	return t;
 }
 
+static struct home_tunnel *find_pair(struct home *home, const struct in6_addr *ha,
+				     const struct in6_addr *coa)
+{
+	struct home_tunnel *t;
+
+	TAILQ_FOREACH(t, &home->tunnels, entry) {
+		if (addr_equal(&t->ha, ha) && addr_equal(&t->coa, coa))
+			return t;
+	}
+	return NULL;
+}
+
 /* Forgets tunnels that no home address uses. */
 static void drop_unused_tunnels(struct home *home)
 {
@@ -148,7 +160,7 @@ static void drop_unused_tunnels(struct home *home)
 	for (t = TAILQ_FIRST(&home->tunnels); t; t = next) {
 		next = TAILQ_NEXT(t, entry);
 		TAILQ_FOREACH(h, &home->addrs, entry) {
-			if (h->tunnel == t)
+			if (h->tunnel == t || h->next_tunnel == t)
 				break;
 		}
 		if (!h) {
@@ -186,9 +198,40 @@ int home_use_agent(struct home_addr *h, const struct in6_addr *ha)
 	h->bul = e;
 	h->ha = *ha;
 	h->tunnel = t;
+	h->next_tunnel = NULL;
 	drop_unused_tunnels(home);
 	home_path_changed(h);
 	return 0;
+}
+
+void home_prepare_tunnel(struct home_addr *h)
+{
+	struct home *home = home_of(h->m);
+	struct home_tunnel *t = find_pair(home, &h->ha, &h->at.coa);
+
+	if (h->smooth && !t) {
+		t = home_tunnel_add(home, NULL, &h->ha);
+		if (t)
+			t->coa = h->at.coa;
+	}
+	if (h->smooth && t && t != h->tunnel)
+		h->next_tunnel = t;
+	else if (t)
+		h->tunnel = t;
+	else
+		h->tunnel->coa = h->at.coa;
+	drop_unused_tunnels(home);
+	home_path_changed(h);
+}
+
+void home_leave_former_tunnel(struct home_addr *h)
+{
+	if (!h->next_tunnel)
+		return;
+	h->tunnel = h->next_tunnel;
+	h->next_tunnel = NULL;
+	drop_unused_tunnels(home_of(h->m));
+	home_path_changed(h);
 }
 
 /* --- attachments --------------------------------------------------------------- */
@@ -236,8 +279,7 @@ void home_go_away(struct home_addr *h)
 		home_discover(h);
 		return;
 	}
-	h->tunnel->coa = h->at.coa;
-	home_path_changed(h);
+	home_prepare_tunnel(h);
 	if (is_refused(h)) {
 		home_set_state(h, HOME_REFUSED);
 		timer_set(h->m->timers, &h->send_timer, h->bul->no_more_until_us, &h->timers);
@@ -299,6 +341,7 @@ void home_on_installed(struct home_addr *h)
 void home_begin(struct home_addr *h)
 {
 	home_cancel(h);
+	home_leave_former_tunnel(h);
 	if (!h->at.usable) {
 		home_set_state(h, HOME_IDLE);
 		return;
@@ -321,11 +364,14 @@ void home_on_attachment(struct mip6 *m, const struct attachment *old,
 {
 	struct home_addr *h;
 
-	(void)old;
 	home_of(m)->holding = false;
 	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
+		/* A better interface came; the former one is still there. */
+		h->smooth = h->state == HOME_REGISTERED && old->usable && now->usable &&
+			    old->ifindex != now->ifindex && now->cause == ATTACH_PREFERENCE;
 		h->at = *now;
 		home_begin(h);
+		h->smooth = false;
 	}
 	home_path_flush(m);
 }

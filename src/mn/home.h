@@ -37,7 +37,7 @@ enum home_state {
 	HOME_REFUSED,	  /* the home agent does not want; wait, perhaps for ever */
 };
 
-/* The device of a home agent. */
+/* A device to a home agent, from a care-of address; at most one for each pair. */
 struct home_tunnel {
 	TAILQ_ENTRY(home_tunnel) entry;
 	char name[IFNAMSIZ];
@@ -102,6 +102,10 @@ struct home_addr {
 
 	/* kernel */
 	struct home_tunnel *tunnel;   /* to `ha`, NULL: none yet */
+	/* Make before break: that of the new care-of address, while the home agent still
+	 * sends through the former one. NULL: there is no other than `tunnel`. */
+	struct home_tunnel *next_tunnel;
+	bool smooth;		      /* the former care-of address still serves */
 	uint64_t wanted_path;	      /* number of the last change of what it wants */
 	uint64_t installed_path;      /* ... that the kernel has confirmed */
 
@@ -183,6 +187,12 @@ bool home_is_registered(const struct home_addr *h);
  * memory. */
 struct home_tunnel *home_tunnel_add(struct home *home, const char *name,
 				    const struct in6_addr *ha);
+/* Makes the way for the care-of address at hand: the device is replaced in place, or,
+ * where the former care-of address still serves, a second one is put beside it, through
+ * which packets may come in already (RFC 6275 11.3.3). */
+void home_prepare_tunnel(struct home_addr *h);
+/* From now on everything goes by the new care-of address. */
+void home_leave_former_tunnel(struct home_addr *h);
 /* The kernel has confirmed what the home address wanted last. */
 void home_on_installed(struct home_addr *h);
 

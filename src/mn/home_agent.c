@@ -146,9 +146,8 @@ bool home_next_agent(struct home_addr *h)
 		return true;
 	}
 	h->was_bound = false;
-	h->tunnel->coa = h->at.coa;
+	home_prepare_tunnel(h);
 	home_set_state(h, HOME_REGISTERING);
-	home_path_changed(h);
 	/* 11.4.1: MUST wait at least InitialBindackTimeoutFirstReg after the last. */
 	home_register_at(h, at_us);
 	return true;

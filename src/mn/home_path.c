@@ -50,11 +50,14 @@ static bool uses_tunnel(const struct home_addr *h)
 }
 
 /* RFC 6275 11.3.1: through the tunnel once the home agent has confirmed; with
- * OptimisticHandoff, and a binding that only moves, at once. */
+ * OptimisticHandoff, and a binding that only moves, at once. So, too, where the former
+ * care-of address still serves: the update goes ahead on the same way, and behind it
+ * the home agent takes nothing from the former address (10.4.5). */
 static bool sends_by_tunnel(const struct home_addr *h)
 {
 	return h->state == HOME_REGISTERED ||
-	       (h->state == HOME_REGISTERING && h->was_bound && h->m->conf->optimistic_handoff);
+	       (h->state == HOME_REGISTERING && h->was_bound &&
+		(h->m->conf->optimistic_handoff || h->next_tunnel));
 }
 
 static void add_address(const struct home_addr *h, struct footprint *f)
@@ -103,7 +106,7 @@ static void add_default_route(const struct home_addr *h, struct footprint *f)
 	struct kobj o = route_from(h, &all);
 
 	if (sends_by_tunnel(h)) {
-		put_dev(&o.route.dev, h->tunnel->name);
+		put_dev(&o.route.dev, h->next_tunnel ? h->next_tunnel->name : h->tunnel->name);
 	} else if (h->state == HOME_AT_HOME && !addr_is_unspecified(&h->at.router)) {
 		o.route.dev.ifindex = h->at.ifindex;
 		o.route.via = h->at.router;
@@ -150,7 +153,8 @@ static void add_home(const struct home_addr *h, struct footprint *f)
 	if (h->state == HOME_RETURNING && !addr_is_unspecified(&h->ha))
 		add_signalling_route(h, f);
 	if (uses_tunnel(h))
-		rh2_accept_object(f, &h->hoa, &h->tunnel->coa);
+		rh2_accept_object(f, &h->hoa,
+				  h->next_tunnel ? &h->next_tunnel->coa : &h->tunnel->coa);
 }
 
 static void add_tunnel(const struct home_tunnel *t, struct footprint *f)
@@ -177,7 +181,7 @@ void home_footprint(const struct mip6 *m, struct footprint *f)
 	hao_admit_objects(f);
 	TAILQ_FOREACH(t, &home->tunnels, entry) {
 		TAILQ_FOREACH(h, &home->addrs, entry) {
-			if (h->tunnel == t && uses_tunnel(h))
+			if ((h->tunnel == t || h->next_tunnel == t) && uses_tunnel(h))
 				break;
 		}
 		if (h)

@@ -312,6 +312,7 @@ static void on_accepted(struct home_addr *h, const struct mh_msg *msg)
 			   h->m->conf->send_mob_pfx_sols;
 	set_refresh(h, msg);
 	home_set_state(h, HOME_REGISTERED);
+	home_leave_former_tunnel(h);
 	if (!again)
 		home_path_changed(h);
 	else if (l && l->registered)
@@ -350,6 +351,7 @@ void home_refused(struct home_addr *h, uint8_t status)
 	h->bul->no_more = true;
 	h->bul->no_more_until_us = time_add(h->m->now_us, retry_after_us(status));
 	h->was_bound = false;
+	home_leave_former_tunnel(h);
 	if (was_registered && l && l->lost)
 		l->lost(h->m, h);
 	if (status == MH_STATUS_DAD_FAILED)

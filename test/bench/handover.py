@@ -22,7 +22,7 @@ Interface "home"; HaSendRouterAdvs disabled;
 """
 MN_CONF = """NodeConfig MN; UseMnHaIPsec disabled; DebugLevel 1; CoaDad none; SendMobPfxSols disabled;
 MnMaxHaBindingLife 600;
-Interface "eth0" { MnIfPreference 1; }
+Interface "eth0" { MnIfPreference 2; }
 Interface "eth1" { MnIfPreference 1; }
 MnHomeLink "eth0" { HomeAddress %s/64; HomeAgentAddress %s; }
 """ % (HOME_ADDRESS, HOME_AGENT)
@@ -47,14 +47,15 @@ class Node:
         text = AT_HOME if where == "home" else REGISTERED
         before = self.count(text)
         begin = time.monotonic()
-        if how == "carrier":
-            interface = self.net.mn.interfaces["eth0"]
-            interface.unplug()
-            time.sleep(0.05)
-            interface.plug(self.net.place(where))
+        interface = self.net.mn.interfaces["eth1" if how == "second" else "eth0"]
+        if how == "silent":
+            interface.move_silently(self.net.place(where))
         else:
-            self.net.move(where, how)
-        away_ms = (time.monotonic() - begin) * 1000 if how != "make-before-break" else 0
+            if interface.link:
+                interface.unplug()
+                time.sleep(0.05)
+            interface.plug(self.net.place(where))
+        away_ms = (time.monotonic() - begin) * 1000 if how != "second" else 0
         wait_until(lambda: self.count(text) > before, 20, text)
         return away_ms
 
@@ -75,9 +76,9 @@ def floor_ms(net):
 
 
 def measure(net, node, places, how, moves):
-    """The longest silence of each move, there and back, in ms."""
+    """The longest silence of each move, there and back, in ms, and how many probes were lost."""
     stream = net.stream(net.mn, HOME_ADDRESS, net.cn, CORRESPONDENT, interval_ms=INTERVAL_MS)
-    silences = {"out": [], "back": []}
+    silences, lost = {"out": [], "back": []}, {"out": [], "back": []}
     for n in range(moves):
         time.sleep(0.7)
         stream.mark()
@@ -86,8 +87,13 @@ def measure(net, node, places, how, moves):
         report = stream.report()
         for way, values in silences.items():
             values.append(max(0, report[way]["outage_ms"] - away_ms))
+            lost[way].append(report[way]["lost"])
+        if how == "second":
+            before = node.count(REGISTERED)
+            net.mn.interfaces["eth1"].unplug()
+            wait_until(lambda seen=before: node.count(REGISTERED) > seen, 20)
     stream.stop()
-    return silences
+    return silences, lost
 
 
 def tell(bench, what, floor, silences):
@@ -106,9 +112,11 @@ def run(bench, moves=MOVES):
         node.go(1, "carrier")
         floor = floor_ms(net)
         bench.value("floor: round trips to router and home agent", "ms", [floor])
-        tell(bench, "carrier", floor, measure(net, node, (2, 3, 1), "carrier", moves))
-        tell(bench, "silent", floor, measure(net, node, (2, 3, 1), "silent", moves))
-        tell(bench, "second interface", floor,
-             measure(net, node, (2, 3, 1), "make-before-break", moves))
+        tell(bench, "carrier", floor, measure(net, node, (2, 3, 1), "carrier", moves)[0])
+        tell(bench, "silent", floor, measure(net, node, (2, 3, 1), "silent", moves)[0])
+        # a better interface comes while the node is at net1 by the other one
+        lost = measure(net, node, (2, 3), "second", moves)[1]
+        bench.value("better interface: lost to the correspondent", "probes", lost["out"])
+        bench.value("better interface: lost to the mobile node", "probes", lost["back"])
         node.process.stop(within_s=15)
         node.ha.stop(within_s=15)

@@ -30,6 +30,13 @@ static const char mn_conf[] = "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBind
 			      "MnHomeLink \"eth0\" { HomeAddress " HOA "/64;"
 			      "HomeAgentAddress " HA "; }";
 
+static const char two_conf[] = "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 60;"
+			       "CoaDad none; InterfaceInitialInitDelay 0.0;"
+			       "Interface \"eth0\" { MnIfPreference 2; }"
+			       "Interface \"eth1\" { MnIfPreference 1; }"
+			       "MnHomeLink \"eth0\" { HomeAddress " HOA "/64;"
+			       "HomeAgentAddress " HA "; }";
+
 struct full {
 	struct ladder *L;
 	struct net_link *links[3]; /* home, a, b */
@@ -242,6 +249,41 @@ static void a_node_that_stops_is_forgotten(void **state)
 	down(w);
 }
 
+/* A better interface comes while the former one is there: nothing is lost. */
+static void a_second_interface_loses_nothing(void **state)
+{
+	struct full *w = build();
+	struct stream_result r;
+	struct stream *s;
+	int i;
+
+	(void)state;
+	ladder_reconfigure(w->mn, two_conf);
+	ladder_attach(w->mn, "eth1", NULL);
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(agree_away(w));
+	s = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 2 * MS);
+	for (i = 0; i < 3; i++) {
+		ladder_run(w->L, S);
+		ladder_move(w->mn, "eth1", w->links[2], LADDER_CARRIER);
+		ladder_run(w->L, 4 * S);
+		assert_int_equal(addr_of(w)->at.ifindex, box_iface_name(w->mn, "eth1")->ifindex);
+		assert_true(agree_away(w));
+		assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
+		r = ladder_stream_result(s);
+		assert_in_range(r.silence_us, 0, i ? 60 * MS : 30 * MS);
+		ladder_move(w->mn, "eth1", NULL, LADDER_CARRIER);
+		ladder_run(w->L, S);
+		assert_true(agree_away(w));
+	}
+	ladder_stream_end(s);
+	ladder_run(w->L, S);
+	assert_int_equal(box_misuses(w->mn), 0);
+	down(w);
+}
+
 static void set_quality(struct full *w, const struct quality *q)
 {
 	int i;
@@ -312,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_move_takes_two_round_trips),
 		cmocka_unit_test(a_home_agent_restarts),
 		cmocka_unit_test(a_node_that_stops_is_forgotten),
+		cmocka_unit_test(a_second_interface_loses_nothing),
 		cmocka_unit_test(random_runs_end_in_agreement),
 	};
 
