@@ -7,8 +7,12 @@
  * for rtnetlink and one for XFRM, and each batch goes to the kernel in one
  * send(). The kernel carries it out during that call. An error is answered for
  * every message that fails, an acknowledgement only where asked for: only the
- * last message of a batch asks, so that a thousand changes cost one
+ * last message of a batch asks, so that hundreds of changes cost one
  * acknowledgement. When that has been read, what has not failed has succeeded.
+ *
+ * A turn carries out a bounded number of changes; what is more, be it of one ticket
+ * (a home agent that stops) or of many, waits for the turns that follow at once, and
+ * between them the loop serves whoever else wants something.
  *
  * Within one family the order of changes holds. Between the two families it
  * does not, and need not: no object of one depends on an object of the other.
@@ -33,7 +37,8 @@
 #include "core/mip6.h"
 
 #define ANSWER_RCVBUF (4 << 20)
-#define TICKETS_PER_TURN 256
+#define BATCH_SNDBUF	 (4 * BATCH_BYTES)
+#define CHANGES_PER_TURN 128
 
 static void set_error(struct ticket *t, size_t index, int error)
 {
@@ -257,23 +262,26 @@ int apply_changes(struct kernel *k, const struct kchange *changes, size_t n, uin
 	return timer_set(loop_timers(os->loop), &os->again, loop_now_us(os->loop), NULL);
 }
 
-static void translate(struct os *os, struct ticket *t)
+/* Translates at most `most` changes of the ticket; returns how many. */
+static size_t translate(struct os *os, struct ticket *t, size_t most)
 {
-	size_t i;
+	size_t begin = t->next;
+	size_t end = t->count - begin > most ? begin + most : t->count;
 
 	os->doing_ticket = t;
-	for (i = 0; i < t->count; i++) {
-		struct kchange *c = &t->changes[i];
+	for (; t->next < end; t->next++) {
+		struct kchange *c = &t->changes[t->next];
 		int err;
 
-		os->doing_index = i;
+		os->doing_index = t->next;
 		err = object_change(os, c);
 		if (err && !c->error)
 			log_refusal(c, err, NULL);
 		if (err)
-			set_error(t, i, err);
+			set_error(t, os->doing_index, err);
 	}
 	os->doing_ticket = NULL;
+	return end - begin;
 }
 
 static void drop_tickets(struct os *os)
@@ -293,15 +301,17 @@ static void apply_turn(void *ctx, uint64_t now_us)
 	struct os *os = ctx;
 	TAILQ_HEAD(, ticket) done = TAILQ_HEAD_INITIALIZER(done);
 	struct ticket *t;
-	size_t n = 0;
+	size_t left = CHANGES_PER_TURN;
 
-	while (n++ < TICKETS_PER_TURN && (t = TAILQ_FIRST(&os->tickets))) {
+	if (TAILQ_EMPTY(&os->tickets))
+		return;
+	while (left && (t = TAILQ_FIRST(&os->tickets))) {
+		left -= translate(os, t, left);
+		if (t->next < t->count)
+			break;
 		TAILQ_REMOVE(&os->tickets, t, entry);
 		TAILQ_INSERT_TAIL(&done, t, entry);
-		translate(os, t);
 	}
-	if (TAILQ_EMPTY(&done))
-		return;
 	apply_flush(os, &os->route);
 	apply_flush(os, &os->xfrm);
 	while ((t = TAILQ_FIRST(&done))) {
@@ -331,9 +341,12 @@ static int batch_init(struct batch *b, int protocol)
 	if (!b->buf)
 		return -ENOMEM;
 	err = nl_open(&b->sock, protocol);
-	if (!err)
-		nl_set_rcvbuf(b->sock.fd, ANSWER_RCVBUF);
-	return err;
+	if (err)
+		return err;
+	nl_set_rcvbuf(b->sock.fd, ANSWER_RCVBUF);
+	/* A batch goes out in one piece, whatever the system's default is. */
+	nl_set_sndbuf(b->sock.fd, BATCH_SNDBUF);
+	return 0;
 }
 
 int apply_init(struct os *os)

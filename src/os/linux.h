@@ -45,6 +45,7 @@ struct ticket {
 	TAILQ_ENTRY(ticket) entry;
 	uint64_t id;
 	size_t count;
+	size_t next; /* the first change that is not yet in a batch */
 	struct kchange changes[];
 };
 

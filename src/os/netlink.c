@@ -250,6 +250,12 @@ void nl_set_rcvbuf(int fd, int bytes)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 
+void nl_set_sndbuf(int fd, int bytes)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
 ssize_t nl_receive(const struct nl_sock *s, void *buf, size_t size)
 {
 	struct sockaddr_nl from = { 0 };

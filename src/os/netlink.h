@@ -78,6 +78,8 @@ void nl_close(struct nl_sock *s);
 int nl_join(struct nl_sock *s, unsigned int group);
 /* Asks for a receive buffer of that many bytes, beyond the limit if allowed. */
 void nl_set_rcvbuf(int fd, int bytes);
+/* The same for the send buffer, which limits how long one send() can be. */
+void nl_set_sndbuf(int fd, int bytes);
 
 #define NL_BUF_SIZE 32768 /* the kernel makes no larger datagram of a dump */
 

@@ -25,6 +25,7 @@ test_lab_boot_LDFLAGS = -static
 EXTRA_DIST += \
 	scripts/lab \
 	test/bench/__init__.py \
+	test/bench/objects.py \
 	test/bench/routes.py \
 	test/lab/__init__.py \
 	test/lab/capture.py \

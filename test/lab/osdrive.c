@@ -13,6 +13,8 @@
  *	{"do": "watch", "name": "mip6", "pace_us": 1000000}
  *	{"do": "last_use", "object": {...}}
  *	{"do": "scan"} {"do": "resync"}
+ *	{"do": "longest"}: how long the longest end of a turn, where the port applies
+ *	changes, has taken since last asked
  *	{"do": "preflight", "conf": "NodeConfig HA; ..."}
  *
  * With a configuration as second argument it tells the findings of the preflight, and
@@ -26,6 +28,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "core/hao.h"
@@ -39,6 +42,8 @@ static struct kernel *port;
 static struct loop *loop;
 static char *input;
 static size_t input_used;
+static uint64_t hooks_began_us;
+static uint64_t hooks_longest_us;
 
 /* --- what the port tells -------------------------------------------------------------- */
 
@@ -334,6 +339,13 @@ static int do_preflight(const json_t *j)
 	return preflight(get_text(j, "conf"));
 }
 
+static int do_longest(void)
+{
+	print("longest", json_pack("{sI}", "us", (json_int_t)hooks_longest_us));
+	hooks_longest_us = 0;
+	return 0;
+}
+
 static int carry_out(const char *what, const json_t *j)
 {
 	if (strcmp(what, "apply") == 0)
@@ -346,6 +358,8 @@ static int carry_out(const char *what, const json_t *j)
 		return do_preflight(j);
 	if (strcmp(what, "last_use") == 0)
 		return do_last_use(j);
+	if (strcmp(what, "longest") == 0)
+		return do_longest();
 	if (strcmp(what, "scan") == 0)
 		return port->ops->scan(port, print_object, NULL);
 	if (strcmp(what, "resync") == 0)
@@ -407,6 +421,23 @@ static void on_signal(int signo, void *ctx)
 	loop_stop(loop);
 }
 
+static void before_hooks(void *ctx, uint64_t now_us)
+{
+	(void)ctx;
+	(void)now_us;
+	hooks_began_us = clock_now_us();
+}
+
+static void after_hooks(void *ctx, uint64_t now_us)
+{
+	uint64_t took_us = clock_now_us() - hooks_began_us;
+
+	(void)ctx;
+	(void)now_us;
+	if (took_us > hooks_longest_us)
+		hooks_longest_us = took_us;
+}
+
 int main(int argc, char **argv)
 {
 	struct os_options o = { .run_dir = argc > 1 ? argv[1] : NULL };
@@ -416,7 +447,7 @@ int main(int argc, char **argv)
 	int err;
 
 	log_open(LOGT_STDERR, "osdrive", NULL);
-	log_set_level_all(LOGL_TRACE);
+	log_set_level_all(getenv("OSDRIVE_QUIET") ? LOGL_NOTICE : LOGL_TRACE);
 	loop = loop_new();
 	input = malloc(LINE_MAX_BYTES);
 	if (!m || !loop || !input)
@@ -424,8 +455,10 @@ int main(int argc, char **argv)
 	if (argc > 2)
 		return preflight(argv[2]);
 	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
+	if (!loop_add_hook(loop, before_hooks, NULL))
+		drive_fail("out of memory");
 	port = os_kernel_new(loop, &o);
-	if (!port)
+	if (!port || !loop_add_hook(loop, after_hooks, NULL))
 		drive_fail("no port");
 	if (os_kernel_start(port, m))
 		drive_fail("cannot start");

@@ -27,7 +27,7 @@ class Refused(AssertionError):
 class Drive:
     """One osdrive on a node."""
 
-    def __init__(self, node, run_dir=None):
+    def __init__(self, node, run_dir=None, quiet=False):
         self.node = node
         self.run_dir = run_dir or os.path.join(node.lab.results, node.name + ".run")
         os.makedirs(self.run_dir, exist_ok=True)
@@ -36,7 +36,8 @@ class Drive:
         self._ticket = 0
         self.log = os.path.join(node.lab.results, node.name + ".osdrive.log")
         with open(self.log, "ab") as log, node:
-            self.popen = subprocess.Popen([OSDRIVE, self.run_dir], stdin=subprocess.PIPE,
+            env = dict(os.environ, OSDRIVE_QUIET="1") if quiet else None
+            self.popen = subprocess.Popen([OSDRIVE, self.run_dir], env=env, stdin=subprocess.PIPE,
                                           stdout=subprocess.PIPE, stderr=log, text=True,
                                           start_new_session=True)
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -323,3 +323,44 @@ def test_overrun_is_mended_by_reading_anew(pair):
     port.wait("addr", 20, begin=begin, addr="2001:db8:b::1")
     port.wait("addr", 20, begin=begin, addr="2001:db8:1::a", gone=True)
     time.sleep(0.1)
+
+
+def test_neighbours_are_told(pair):
+    """RFC 4861 7.3.2: from unknown to reachable, to stale, to unreachable."""
+    a, b, port = pair
+    eth0 = port.ifindex("eth0")
+    begin = port.mark()
+    a.sh("ping -c 1 2001:db8:1::b")
+    told = port.wait("neigh", begin=begin, addr="2001:db8:1::b", state="reachable")
+    assert told["ifindex"] == eth0
+    assert told["lladdr"] == b.ip_json("link show eth0")[0]["address"].replace(":", "")
+    begin = port.mark()
+    a.ip("neigh change 2001:db8:1::b dev eth0 nud stale")
+    port.wait("neigh", begin=begin, addr="2001:db8:1::b", state="stale")
+    begin = port.mark()
+    a.run("ping -c 1 -W 1 2001:db8:1::77")
+    port.wait("neigh", begin=begin, addr="2001:db8:1::77", state="failed")
+    begin = port.mark()
+    a.ip("neigh del 2001:db8:1::b dev eth0")
+    port.wait("neigh", begin=begin, addr="2001:db8:1::b", state="none")
+
+
+def test_many_changes_are_carried_out_in_parts(pair):
+    """Ten thousand at once: each has its own error, and the loop is never held up for long."""
+    a, b, port = pair
+
+    def route(op, n, via):
+        return {"op": op, "type": "route", "table": "own", "dst": "2001:db8:%x::/48" % n,
+                "dev": "eth0", "via": via}
+    port.order("longest")
+    puts = [route("put", n, "2001:db8:1::b" if n % 2 else "2001:db8:77::1") for n in range(10000)]
+    assert port.apply(puts, 60) == [0 if n % 2 else -errno.EHOSTUNREACH for n in range(10000)]
+    begin = port.mark()
+    port.order("longest")
+    took = [e for e in port.events[begin:] if e["event"] == "result"][0]["t_us"]
+    start = [e for e in port.events[:begin] if e["event"] == "result"][-1]["t_us"]
+    # one turn carries out little of it
+    assert port.find("longest", begin)[0]["us"] < (took - start) / 4
+    # What fails in the middle of other tickets' changes is told to the one concerned.
+    assert port.apply([dict(c, op="delete") for c in puts], 60) == [0] * 10000
+    assert a.ip_json("-6 route show table 252") == []
