@@ -119,3 +119,23 @@ void kept_free(struct kept *k)
 	footprint_free(&k->want);
 	memset(k, 0, sizeof(*k));
 }
+
+void kept_end(struct kept *k)
+{
+	struct footprint all;
+	struct transition *t = NULL;
+
+	if (footprint_copy(&all, &k->have) == 0) {
+		for (size_t i = 0; k->change && i < k->going.count; i++)
+			footprint_add(&all, &k->going.items[i]);
+		/* The port keeps the order: this comes behind what is on its way. */
+		if (all.count)
+			t = footprint_apply(k->m, &all, NULL, NULL, NULL);
+		footprint_free(&all);
+	}
+	if (t)
+		transition_orphan(t);
+	else if (k->have.count)
+		log_error(LOG_CORE, "%s: out of memory, objects are left over", k->name);
+	kept_free(k);
+}

@@ -28,6 +28,8 @@ void kept_set(struct kept *k, struct footprint *want);
 /* True when `o` is one of these objects (or all XFRM objects were flushed, and there
  * are some among these): then all that there shall be is put again. */
 bool kept_on_lost(struct kept *k, const struct kobj *o);
+/* Removes from the kernel all that is there or on its way, and frees. */
+void kept_end(struct kept *k);
 /* Frees; the kernel is left as it is, a change under way goes on. */
 void kept_free(struct kept *k);
 /* What there shall be is there. */

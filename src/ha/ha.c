@@ -88,16 +88,12 @@ static void refresh_links(struct mip6 *m)
 	struct link *l;
 
 	for (hl = TAILQ_FIRST(&ha_of(m)->links); hl; hl = next) {
-		struct footprint nothing;
-
 		next = TAILQ_NEXT(hl, entry);
 		l = link_find(&m->links, hl->ifindex);
 		if (l && is_wanted(m->conf, &l->l))
 			continue;
-		if (l) { /* it is there, but no longer served */
-			footprint_init(&nothing);
-			kept_set(&hl->kept, &nothing);
-		}
+		if (l) /* it is there, but no longer served */
+			kept_end(&hl->kept);
 		drop_link(m, hl);
 	}
 	TAILQ_FOREACH (l, &m->links.links, entry) {

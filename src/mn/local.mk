@@ -22,4 +22,8 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/move.c \
 	src/mn/move.h \
 	src/mn/move_objects.c \
-	src/mn/move_router.c
+	src/mn/move_router.c \
+	src/mn/ro.c \
+	src/mn/ro.h \
+	src/mn/ro_test.c \
+	src/mn/ro_test.h

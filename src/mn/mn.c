@@ -13,6 +13,7 @@
 #include "mn/attach.h"
 #include "mn/home.h"
 #include "mn/mn_show.h"
+#include "mn/ro.h"
 
 static int start(struct mip6 *m)
 {
@@ -23,11 +24,14 @@ static int start(struct mip6 *m)
 		return -ENOMEM;
 	/* Registration first: movement may attach at once and tells it. */
 	err = home_start(m);
+	if (!err)
+		err = ro_start(m);
 	return err ? err : move_start(m);
 }
 
 static void stop(struct mip6 *m, enum role_stop how)
 {
+	ro_stop(m, how);
 	home_stop(m, how);
 	move_stop(m, how);
 }
@@ -36,6 +40,7 @@ static void mn_free(struct mip6 *m)
 {
 	if (!m->mn)
 		return;
+	ro_free(m);
 	move_free(m);
 	home_free(m);
 	free(m->mn);
@@ -53,7 +58,7 @@ static enum role_verdict on_ba(struct mip6 *m, const struct mip6_packet *p,
 		home_on_ba(h, p, msg);
 		return ROLE_TAKEN;
 	}
-	count(&m->counters, COUNT_BA_STRAY);
+	ro_on_ba(m, p, msg);
 	return ROLE_TAKEN;
 }
 
@@ -64,13 +69,15 @@ static enum role_verdict on_mh(struct mip6 *m, const struct mip6_packet *p,
 	case MH_BA:
 		return on_ba(m, p, msg);
 	case MH_BE:
-		return home_on_be(m, p, msg) ? ROLE_TAKEN : ROLE_PASS;
+		return home_on_be(m, p, msg) || ro_on_be(m, p, msg) ? ROLE_TAKEN : ROLE_PASS;
 	case MH_BRR:
-		return home_on_brr(m, p) ? ROLE_TAKEN : ROLE_PASS;
-	case MH_HOTI:
-	case MH_COTI:
+		return home_on_brr(m, p) || ro_on_brr(m, p) ? ROLE_TAKEN : ROLE_PASS;
 	case MH_HOT:
 	case MH_COT:
+		ro_on_test(m, p, msg);
+		return ROLE_TAKEN;
+	case MH_HOTI:
+	case MH_COTI:
 	case MH_BU:
 		break;
 	}
@@ -101,12 +108,21 @@ static void on_lost(struct mip6 *m, const struct kobj *o)
 {
 	home_path_lost(m, o);
 	move_on_lost(m, o);
+	ro_on_lost(m, o);
+}
+
+static void on_icmp6_error(struct mip6 *m, const struct mip6_packet *p,
+			   const struct icmp6_msg *msg)
+{
+	home_on_icmp6_error(m, p, msg);
+	ro_on_icmp6_error(m, msg);
 }
 
 static void reconfigure(struct mip6 *m, const struct conf *old)
 {
 	home_reconfigure(m, old);
 	move_reconfigure(m);
+	ro_reconfigure(m);
 }
 
 const struct role mn_role = {
@@ -117,7 +133,8 @@ const struct role mn_role = {
 	.reconfigure = reconfigure,
 	.on_mh = on_mh,
 	.on_icmp6 = on_icmp6,
-	.on_icmp6_error = home_on_icmp6_error,
+	.on_icmp6_error = on_icmp6_error,
+	.on_traffic = ro_on_traffic,
 	.on_nd = move_on_nd,
 	.on_link = move_on_link,
 	.on_addr = move_on_addr,

@@ -8,6 +8,7 @@
 #include "core/show.h"
 #include "mn/home.h"
 #include "mn/move.h"
+#include "mn/ro.h"
 
 void mn_status(struct mip6 *m, struct show *out)
 {
@@ -115,10 +116,34 @@ static void show_routers(struct mip6 *m, struct show *out, int argc, const char 
 	show_close(out);
 }
 
+static void show_rr(struct mip6 *m, struct show *out, int argc, const char *const *argv)
+{
+	const struct ro_peer *p;
+
+	(void)argc;
+	(void)argv;
+	show_list(out, "route_optimization");
+	TAILQ_FOREACH (p, &mn_of(m)->ro->peers, entry) {
+		show_row(out);
+		show_addr(out, "home_address", &p->hoa);
+		show_addr(out, "peer", &p->peer);
+		show_text(out, "state", ro_state_name(p->state));
+		show_bool(out, "direct", p->installed);
+		show_addr(out, "care_of_address", &p->coa);
+		show_since(out, "home_token", p->home.have ? p->home.got_us : 0, m->now_us);
+		show_since(out, "care_of_token", p->careof.have ? p->careof.got_us : 0, m->now_us);
+		show_until(out, "left", p->bul ? p->bul->valid_until_us : 0, m->now_us);
+		show_until(out, "quiet", p->state == RO_QUIET ? p->quiet_until_us : 0, m->now_us);
+		show_text(out, "why", p->state == RO_QUIET ? p->why : "");
+	}
+	show_close(out);
+}
+
 const struct role_show mn_shows[] = {
 	{ "bul", "the Binding Update List", show_bul },
 	{ "handovers", "the last handovers, and how long each phase took", show_handovers },
 	{ "routers", "routers that are heard", show_routers },
+	{ "rr", "route optimization, peer by peer, and why not", show_rr },
 	{ NULL, NULL, NULL },
 };
 

@@ -334,7 +334,6 @@ static void add_iface(struct move *move, const struct klink *l, uint8_t preferen
 static void drop_iface(struct move_iface *i, bool gone)
 {
 	struct move *move = i->move;
-	struct footprint nothing;
 
 	log_info(LOG_MOVE, "%s is %s", i->name, gone ? "gone" : "no longer used");
 	i->running = false;
@@ -343,9 +342,8 @@ static void drop_iface(struct move_iface *i, bool gone)
 	choose(move);
 	move_forget(i);
 	if (!gone) {
-		footprint_init(&nothing);
-		kept_set(&i->objects, &nothing);
-		kept_set(&i->settings, &nothing);
+		kept_end(&i->objects);
+		kept_end(&i->settings);
 	}
 	TAILQ_REMOVE(&move->ifaces, i, entry);
 	if (move->current == i)

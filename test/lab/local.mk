@@ -49,4 +49,5 @@ EXTRA_DIST += \
 	test/lab/test_daemon.py \
 	test/lab/test_host.py \
 	test/lab/test_lab.py \
-	test/lab/test_mobility.py
+	test/lab/test_mobility.py \
+	test/lab/test_ro.py

@@ -16,7 +16,7 @@ WORDS = {
     "ha": ("status", "bindings", "bc", "counters", "stats", "counters all", "violations",
            "interfaces", "kernel", "timers", "config", "debug", "help", "pl"),
     "mn": ("status", "bindings", "counters", "violations", "interfaces", "kernel", "timers",
-           "config", "debug", "help", "bul", "handovers", "routers"),
+           "config", "debug", "help", "bul", "handovers", "routers", "rr"),
 }
 
 

@@ -88,4 +88,11 @@ TESTS += test/ladder/cn_test
 test_ladder_cn_test_SOURCES = test/ladder/cn_test.c
 test_ladder_cn_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_cn_test_LDADD = src/cn/libcn.a $(ladder_libs)
+
+# Route optimization: all three roles.
+check_PROGRAMS += test/ladder/ro_test
+TESTS += test/ladder/ro_test
+test_ladder_ro_test_SOURCES = test/ladder/ro_test.c
+test_ladder_ro_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_ro_test_LDADD = src/mn/libmn.a src/ha/libha.a src/cn/libcn.a $(ladder_libs)
 endif

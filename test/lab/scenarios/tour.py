@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A mobile node tours four links: a TCP transfer and a stream of probes go on all the while.
 
-At each stop: what the home agent and the mobile node believe, as mip6ctl tells it; at the
-end, what each move cost.
+At each stop: what the home agent, the correspondent and the mobile node believe, as mip6ctl
+tells it; at the end, what each move cost. Packets go directly to the correspondent (route
+optimization) soon after each move.
 """
 import time
 
@@ -37,6 +38,7 @@ def ask(node, *words):
 
 def show(net):
     ask(net.ha, "bindings")
+    ask(net.cn, "bindings")
     ask(net.mn, "bul")
     print(flush=True)
 
@@ -46,9 +48,18 @@ def arrived(net, place):
     return net.mn.ctl("status")["home_addresses"][0]["state"] == wanted
 
 
+def is_direct(net, place):
+    """True when packets need not go by the home agent."""
+    if place == "home":
+        return not net.cn.ctl("bindings")["bindings"]
+    return [p for p in net.mn.ctl("rr")["route_optimization"] if p["direct"]]
+
+
 def run(net):
-    print("\nThe home agent is told this:\n\n%s\nand the mobile node this:\n\n%s" % (HA_CONF, MN_CONF))
+    print("\nThe home agent is told this:\n\n%s\nand the mobile node this:\n\n%s\n"
+          "the correspondent only what it is.\n" % (HA_CONF, MN_CONF))
     net.ha.start_daemon(HA_CONF, "-f").wait_for_log("serves as HA")
+    net.cn.start_daemon("NodeConfig CN;\n", "-f").wait_for_log("serves as CN")
     net.mn.start_daemon(MN_CONF, "-f").wait_for_log("serves as MN")
     wait_until(lambda: arrived(net, "home"), 15, "the node at home")
     net.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
@@ -62,6 +73,7 @@ def run(net):
         net.move(place, how)
         wait_until(lambda where=place: arrived(net, where), 15, "the node at %s" % place)
         transfer.progress()
+        wait_until(lambda where=place: is_direct(net, where), 15, "the direct path")
         costs.append((place, how, stream.report()))
         show(net)
     transfer.finish()

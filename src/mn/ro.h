@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Route optimization on the mobile node (RFC 6275 11.6, 11.7.2): correspondents are
+ * told where the node is, when there is traffic with them.
+ */
+#ifndef MN_RO_H
+#define MN_RO_H
+
+#include "base/timer.h"
+#include "core/kept.h"
+#include "core/mip6.h"
+#include "core/rr.h"
+#include "mn/bul.h"
+#include "mn/home.h"
+
+/* Peers that are remembered at once, those that cannot among them. */
+#define RO_PEERS_MAX 1024
+
+enum ro_state {
+	RO_TESTING,  /* return routability is under way, or waits for its turn */
+	RO_BINDING,  /* a Binding Update was sent, nothing is known of it yet */
+	RO_BOUND,    /* the peer has a binding */
+	RO_DELETING, /* at home: the binding is being deleted */
+	RO_QUIET,    /* the peer cannot or will not, for a while */
+};
+
+/* One half of return routability. */
+struct ro_test {
+	bool waiting; /* for the answer with this cookie */
+	bool have;    /* the token below is of the last answer */
+	uint8_t cookie[MH_COOKIE_LEN];
+	uint8_t token[MH_TOKEN_LEN];
+	uint16_t index;
+	uint64_t sent_us;
+	uint64_t got_us;
+};
+
+struct ro_peer {
+	TAILQ_ENTRY(ro_peer) entry;
+	struct mip6 *m;
+	struct in6_addr hoa;
+	struct in6_addr peer;
+	struct in6_addr coa; /* the one that is tested and bound */
+	enum ro_state state;
+	struct bul_entry *bul; /* NULL before the first Binding Update */
+	struct ro_test home;
+	struct ro_test careof;
+	uint8_t kbm[RR_KBM_LEN]; /* of the last Binding Update */
+	uint64_t rtt_us;	 /* of the last care-of test */
+	uint64_t wait_us;	 /* until the next transmission */
+	unsigned int sends;	 /* unanswered ones in a row */
+	unsigned int failures;	 /* for backing off */
+	uint64_t quiet_until_us;
+	const char *why; /* RO_QUIET: static text */
+	bool installed;
+	struct kept kept;
+	struct timer timer;
+};
+
+struct ro {
+	struct mip6 *m;
+	TAILQ_HEAD(, ro_peer) peers;
+	size_t count;
+	struct timer_owner timers;
+	char watched[IFNAMSIZ];
+};
+
+int ro_start(struct mip6 *m);
+void ro_stop(struct mip6 *m, enum role_stop how);
+void ro_free(struct mip6 *m);
+/* A new configuration: what it does not want any more ends. */
+void ro_reconfigure(struct mip6 *m);
+void ro_on_traffic(struct mip6 *m, const struct ktraffic_event *t);
+/* Home Test and Care-of Test. */
+void ro_on_test(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg);
+void ro_on_ba(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg);
+/* True when it concerned a correspondent of ours. */
+bool ro_on_be(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg);
+bool ro_on_brr(struct mip6 *m, const struct mip6_packet *p);
+void ro_on_icmp6_error(struct mip6 *m, const struct icmp6_msg *msg);
+void ro_on_lost(struct mip6 *m, const struct kobj *o);
+const char *ro_state_name(enum ro_state s);
+
+#endif
