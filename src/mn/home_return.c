@@ -255,9 +255,15 @@ static void on_na_timer(struct timer *t, uint64_t now_us)
 
 void home_on_home_link_ready(struct home_addr *h)
 {
+	const struct home_listener *l = home_of(h->m)->listener;
+
 	if (h->state == HOME_AT_HOME) {
-		if (h->na_left == NEIGHBOR_ADVERTS)
-			advertise_all(h);
+		if (h->na_left != NEIGHBOR_ADVERTS)
+			return;
+		advertise_all(h);
+		/* From now on others can be told from the home address. */
+		if (l && l->moved)
+			l->moved(h->m, h);
 		return;
 	}
 	if (!h->on_home_link && !h->probe)
@@ -268,8 +274,6 @@ void home_on_home_link_ready(struct home_addr *h)
 
 void home_arrive(struct home_addr *h)
 {
-	const struct home_listener *l = home_of(h->m)->listener;
-
 	home_cancel(h);
 	timer_cancel(h->m->timers, &h->expiry_timer);
 	if (h->bul)
@@ -282,8 +286,6 @@ void home_arrive(struct home_addr *h)
 	home_set_state(h, HOME_AT_HOME);
 	home_path_changed(h);
 	mip6_event(h->m, MIP6_EVENT_AT_HOME, "hoa=%s", ADDR_STR(&h->hoa));
-	if (l && l->moved)
-		l->moved(h->m, h);
 }
 
 void home_init_return(struct home_addr *h)
