@@ -19,6 +19,7 @@ void *model_find(const void *head, const void *key, size_t length);
 void *model_add(void *head, void *element);
 void *model_remove(void *head, void *element);
 unsigned int model_count(const void *head);
+void *model_sort(void *head, const void *compare);
 
 #define HASH_FIND(hh, head, key, length, out)                                                      \
 	do {                                                                                       \
@@ -38,6 +39,10 @@ unsigned int model_count(const void *head);
 #define HASH_DEL(head, element) HASH_DELETE(hh, head, element)
 #define HASH_CNT(hh, head) model_count(head)
 #define HASH_COUNT(head) HASH_CNT(hh, head)
+#define HASH_SORT(head, compare)                                                                   \
+	do {                                                                                       \
+		(head) = model_sort((head), (const void *)(compare));                              \
+	} while (0)
 #define HASH_ITER(hh, head, element, tmp)                                                          \
 	for ((element) = (head), (tmp) = (element) ? (element)->hh.next : NULL; (element);         \
 	     (element) = (tmp), (tmp) = (element) ? (element)->hh.next : NULL)

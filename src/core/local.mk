@@ -33,6 +33,10 @@ src_core_libcore_a_SOURCES = \
 	src/core/rr.h \
 	src/core/show.c \
 	src/core/show.h \
+	src/core/store.c \
+	src/core/store.h \
+	src/core/store_table.c \
+	src/core/store_table.h \
 	src/core/transition.c \
 	src/core/violation.c \
 	src/core/violation.h

@@ -23,6 +23,10 @@ src_os_libos_a_SOURCES = \
 	src/os/rtnl.h \
 	src/os/scan.c \
 	src/os/socket.c \
+	src/os/store.c \
+	src/os/store.h \
+	src/os/store_file.c \
+	src/os/store_file.h \
 	src/os/sysctl.c \
 	src/os/traffic.c \
 	src/os/tunnel.c \

@@ -9,3 +9,10 @@ test_unit_os_rtnl_test_CPPFLAGS = $(unit_os_cppflags)
 test_unit_os_rtnl_test_CFLAGS = $(unit_os_cflags)
 test_unit_os_rtnl_test_LDADD = $(unit_os_ldadd)
 TESTS += test/unit/os_rtnl_test
+
+check_PROGRAMS += test/unit/os_store_test
+test_unit_os_store_test_SOURCES = test/unit/os_store_test.c
+test_unit_os_store_test_CPPFLAGS = $(unit_os_cppflags)
+test_unit_os_store_test_CFLAGS = $(unit_os_cflags)
+test_unit_os_store_test_LDADD = $(unit_os_ldadd) $(LMDB_LIBS)
+TESTS += test/unit/os_store_test
