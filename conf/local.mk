@@ -1,4 +1,5 @@
-# What an administrator gets besides the program: example files and the unit.
+# What an administrator gets besides the program: example files, the unit
+# with its user, a boot script.
 examplesdir = $(docdir)/examples
 dist_examples_DATA = \
 	conf/correspondent.conf \
@@ -8,10 +9,17 @@ dist_examples_DATA = \
 	conf/mobile-node.conf \
 	conf/mobile-router.conf
 
-EXTRA_DIST += conf/mip6d.service.in
+# Where there is no systemd, the boot script is to be copied to /etc/init.d.
+dist_examples_SCRIPTS = conf/mip6d.init
+radvdexamplesdir = $(examplesdir)/radvd
+dist_radvdexamples_DATA = conf/radvd/foreign-link.conf conf/radvd/home-link.conf
+
+EXTRA_DIST += conf/mip6d.service.in conf/sysusers.d/mip6d.conf
 CLEANFILES += conf/mip6d.service
 if HAVE_SYSTEMD
 systemdsystemunit_DATA = conf/mip6d.service
+sysusersdir = $(prefix)/lib/sysusers.d
+sysusers_DATA = conf/sysusers.d/mip6d.conf
 endif
 
 conf/mip6d.service: conf/mip6d.service.in Makefile

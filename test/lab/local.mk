@@ -50,4 +50,5 @@ EXTRA_DIST += \
 	test/lab/test_host.py \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \
-	test/lab/test_ro.py
+	test/lab/test_ro.py \
+	test/lab/test_services.py
