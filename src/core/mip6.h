@@ -57,9 +57,12 @@ enum mip6_event {
 /* Text of one event: "key=value ..." ; valid during the call. */
 typedef void mip6_event_fn(struct mip6 *m, enum mip6_event e, const char *text, void *ctx);
 
+struct store; /* core/store.h */
+
 struct mip6 {
 	const struct conf *conf;     /* not owned; never NULL while running */
 	struct kernel *kernel;	     /* not owned */
+	struct store *store;	     /* not owned; set after mip6_init(); NULL: nothing is kept */
 	struct timers *timers;	     /* not owned */
 	uint64_t now_us;	     /* time of this turn, see mip6_turn() */
 	uint64_t started_us;

@@ -52,3 +52,11 @@ EXTRA_DIST += \
 	test/lab/test_mobility.py \
 	test/lab/test_ro.py \
 	test/lab/test_services.py
+
+	test/lab/test_ro.py
+
+# What a commit of the store costs; for the disk of the folder that is given to it.
+check_PROGRAMS += test/bench/store
+test_bench_store_SOURCES = test/bench/store.c
+test_bench_store_LDADD = src/os/libos.a src/core/libcore.a src/conf/libconf.a \
+	src/wire/libwire.a src/base/libbase.a $(NL_LIBS) $(EVENT_LIBS) $(CRYPTO_LIBS) $(LMDB_LIBS)

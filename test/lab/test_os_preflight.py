@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from .net import BUILD
 from .osdrive import OSDRIVE, Drive
 
 HA = 'NodeConfig HA; Interface "eth0"; HaAddress 2001:db8:1::1;'
@@ -138,3 +139,26 @@ def test_without_privileges(node):
     assert [f["what"] for f in findings] == ["the capability CAP_NET_ADMIN is missing",
                                              "the capability CAP_NET_RAW is missing"]
     assert all("AmbientCapabilities" in f["mend"] for f in findings) and done.returncode == 2
+
+
+def test_the_daemon_prints_what_is_to_be_mended(node, results):
+    """mip6d --preflight: 0 when ready, 2 when something prevents the role, 1 when the
+    configuration is wrong; each finding with the command that mends it."""
+    path = os.path.join(results, "mip6d.conf")
+
+    def preflight(conf):
+        with open(path, "w") as f:
+            f.write(conf)
+        done = node.run([BUILD + "/src/mip6d", "-c", path, "--preflight"])
+        return done.returncode, done.stdout.splitlines()
+
+    status, lines = preflight(HA)
+    assert (status, lines[-1]) == (0, "This machine can serve as HA.")
+    node.sysctl("net/ipv6/conf/all/forwarding", 0)
+    status, lines = preflight(HA)
+    assert status == 2 and lines[-1].startswith("This machine cannot serve as HA: 1 ")
+    at = [n for n, line in enumerate(lines) if line.startswith("error: ")]
+    assert len(at) == 1 and lines[at[0] + 1].startswith("    ")
+    node.sh(lines[at[0] + 1].strip())
+    assert preflight(HA)[0] == 0
+    assert preflight(HA.replace("NodeConfig", "NodeConfigs"))[0] == 1
