@@ -53,8 +53,6 @@ EXTRA_DIST += \
 	test/lab/test_ro.py \
 	test/lab/test_services.py
 
-	test/lab/test_ro.py
-
 # What a commit of the store costs; for the disk of the folder that is given to it.
 check_PROGRAMS += test/bench/store
 test_bench_store_SOURCES = test/bench/store.c
