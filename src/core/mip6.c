@@ -106,12 +106,13 @@ void mip6_free(struct mip6 *m)
 	unsigned int i;
 
 	m->stopping = true;
-	transitions_free(m);
 	mip6_probes_free(m);
 	for (i = m->role_count; i > 0; i--) {
 		if (m->roles[i - 1]->free)
 			m->roles[i - 1]->free(m);
 	}
+	/* Behind the roles, which orphan theirs. */
+	transitions_free(m);
 	bcache_free(&m->bcache);
 	link_table_free(&m->links);
 	m->role_count = 0;

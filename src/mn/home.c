@@ -340,13 +340,17 @@ void home_on_installed(struct home_addr *h)
 
 void home_begin(struct home_addr *h)
 {
+	if (h->state == HOME_CLAIMING || h->state == HOME_RETURNING || h->state == HOME_AT_HOME)
+		h->home_until_us = h->m->now_us;
 	home_cancel(h);
 	home_leave_former_tunnel(h);
 	if (!h->at.usable) {
 		home_set_state(h, HOME_IDLE);
 		return;
 	}
-	if (h->taken || h->invalid) {
+	/* 11.7.1: an address that was found taken is not used again; but on the home link
+	 * it can be seen whether it still is. */
+	if (h->invalid || (h->taken && !home_is_on_home_link(h))) {
 		home_set_state(h, HOME_REFUSED);
 		return;
 	}

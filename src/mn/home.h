@@ -115,6 +115,7 @@ struct home_addr {
 	bool claimed_anew;	      /* asked again, after the home agent knew nothing */
 	struct timer na_timer;
 	unsigned int na_left;	      /* advertisements of the address still to be sent */
+	uint64_t home_until_us;	      /* when the home link was left, 0: never seen */
 	bool linklocal_defended;      /* the binding had the L bit */
 
 	uint64_t handover; /* number of the record, 0: none under way */

@@ -21,10 +21,14 @@
 #define LIFETIME_MIN_S 4
 /* How often in a row status 135 is followed by an update at once. */
 #define SEQ_REPAIRS_MAX 3
+/* A quarter of the sequence numbers, less the one that comes with the next update. */
+#define SEQ_STRIDE 0x3fff
 /* A home agent that refused for a reason that may pass is asked again after ... */
 #define RETRY_SOON_US BUL_MAX_BINDACK_TIMEOUT_US
 /* ... and one that will hardly change its mind after. */
 #define RETRY_LATE_US (600 * US_PER_S)
+/* So long after leaving the home link, nothing of ours is on the way there any more. */
+#define OWN_TRACES_US (5 * US_PER_S)
 
 static struct handover *record_of(struct home_addr *h)
 {
@@ -216,6 +220,11 @@ static void on_unanswered(struct home_addr *h)
 	uint32_t most = h->m->conf->mn_max_ha_consecutive_resends;
 
 	bul_back_off(h->bul);
+	/* A binding from before a restart: the home agent's answer (status 135) may go to
+	 * the care-of address that it knows. Greater numbers (11.8) from all over the range
+	 * come to one that it takes (9.5.1). */
+	if (h->state == HOME_RETURNING && !h->bul->acked_us)
+		bul_set_seq(h->bul, (uint16_t)(h->bul->seq + SEQ_STRIDE));
 	if (h->state == HOME_RETURNING && !home_keep_returning(h))
 		return;
 	if (h->state != HOME_RETURNING && most && h->bul->resends > most && home_next_agent(h))
@@ -321,13 +330,21 @@ static void on_accepted(struct home_addr *h, const struct mh_msg *msg)
 	home_prefix_resume(h);
 }
 
+/* The duplicate that the home agent found was this node itself: it has left the home
+ * link so lately that its own solicitations and advertisements were still on the way
+ * (RFC 4862 5.4.3 cannot tell them from another node's). */
+static bool found_itself(const struct home_addr *h)
+{
+	return h->home_until_us && h->m->now_us - h->home_until_us < OWN_TRACES_US;
+}
+
 /* Whether waiting may help (11.7.3: "steps to correct the cause"). */
-static uint64_t retry_after_us(uint8_t status)
+static uint64_t retry_after_us(const struct home_addr *h, uint8_t status)
 {
 	switch (status) {
 	case MH_STATUS_DAD_FAILED:
 		/* 11.7.1: MUST NOT attempt to re-use the same home address. */
-		return TIME_NEVER;
+		return found_itself(h) ? OWN_TRACES_US : TIME_NEVER;
 	case MH_STATUS_PROHIBITED:
 	case MH_STATUS_NO_HOME_REGISTRATION:
 	case MH_STATUS_NOT_HOME_SUBNET:
@@ -349,15 +366,17 @@ void home_refused(struct home_addr *h, uint8_t status)
 	h->bul->waiting = false;
 	h->bul->status = status;
 	h->bul->no_more = true;
-	h->bul->no_more_until_us = time_add(h->m->now_us, retry_after_us(status));
+	h->bul->no_more_until_us = time_add(h->m->now_us, retry_after_us(h, status));
 	h->was_bound = false;
 	home_leave_former_tunnel(h);
 	if (was_registered && l && l->lost)
 		l->lost(h->m, h);
-	if (status == MH_STATUS_DAD_FAILED)
+	if (status == MH_STATUS_DAD_FAILED && !found_itself(h)) {
 		h->taken = true;
-	else if (home_next_agent(h)) /* 11.4.1: SHOULD try another one */
+		bul_note_gone(h->bul);
+	} else if (home_next_agent(h)) { /* 11.4.1: SHOULD try another one */
 		return;
+	}
 	if (r)
 		r->result = HANDOVER_REFUSED;
 	home_set_state(h, HOME_REFUSED);

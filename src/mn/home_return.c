@@ -158,6 +158,10 @@ void home_return(struct home_addr *h)
 {
 	h->defended = false;
 	h->claimed_anew = false;
+	/* A deletion may be unanswered still: it is begun anew, or not needed. */
+	timer_cancel(h->m->timers, &h->send_timer);
+	if (h->bul)
+		h->bul->waiting = false;
 	if (h->state == HOME_AT_HOME && h->home_ifindex == h->at.ifindex)
 		home_arrive(h);
 	else if (h->bul && bul_may_be_bound(h->bul, h->m->now_us))
@@ -279,6 +283,7 @@ void home_arrive(struct home_addr *h)
 	if (h->bul)
 		bul_note_gone(h->bul);
 	h->was_bound = false;
+	h->taken = false;
 	h->na_left = NEIGHBOR_ADVERTS;
 	h->home_ifindex = h->at.ifindex;
 	if (h->m->conf->mn_reset_dhaad_at_home)

@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	scripts/lab \
 	test/bench/__init__.py \
 	test/bench/objects.py \
+	test/bench/handover.py \
 	test/bench/routes.py \
 	test/lab/__init__.py \
 	test/lab/capture.py \

@@ -292,19 +292,41 @@ static void set_quality(struct full *w, const struct quality *q)
 		ladder_quality(w->links[i], q);
 }
 
-static void wander(struct full *w, unsigned int moves)
+/* What daemon/ does before the roles start: takes away what a dead one has left. */
+static void sweep(struct box *b)
+{
+	struct object *obj;
+
+	do {
+		TAILQ_FOREACH(obj, &b->objects, entry) {
+			if (obj->owner == OWNER_DAEMON)
+				break;
+		}
+		if (obj)
+			object_remove(obj); /* and with a device what is on it */
+	} while (obj);
+}
+
+static void wander(struct full *w, unsigned int moves, bool crashes)
 {
 	static const int places[] = { 0, 1, 2, 1, 2, 0, -1 };
 	unsigned int i;
 
 	for (i = 0; i < moves; i++) {
+		struct box *victim = ladder_random(w->L, 2) ? w->ha : w->mn;
+
+		if (crashes && ladder_random(w->L, 50) == 0) {
+			ladder_crash(victim);
+			sweep(victim);
+			ladder_start(victim);
+		}
 		go(w, places[ladder_random(w->L, sizeof(places) / sizeof(places[0]))]);
 		ladder_run(w->L, ladder_random(w->L, 3) ? ladder_random(w->L, 40) * MS :
 							   ladder_random(w->L, 3000) * MS);
 	}
 }
 
-static void run(uint64_t seed, unsigned int moves)
+static void run(uint64_t seed, unsigned int moves, bool crashes)
 {
 	static const struct quality bad = { .latency_us = 2 * MS,
 					    .jitter_us = 3 * MS,
@@ -319,9 +341,9 @@ static void run(uint64_t seed, unsigned int moves)
 	ladder_seed(w->L, seed);
 	ladder_start(w->mn);
 	set_quality(w, &bad);
-	wander(w, moves);
+	wander(w, moves, crashes);
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		wander(w, 20);
+		wander(w, 20, crashes);
 		go(w, ends[i]);
 		set_quality(w, &good);
 		ladder_run(w->L, 200 * S);
@@ -333,6 +355,7 @@ static void run(uint64_t seed, unsigned int moves)
 		set_quality(w, &bad);
 	}
 	set_quality(w, &good);
+	ladder_run(w->L, 2 * S);
 	down(w);
 }
 
@@ -343,7 +366,17 @@ static void random_runs_end_in_agreement(void **state)
 
 	(void)state;
 	for (seed = 1; seed <= 5; seed++)
-		run(seed, 200);
+		run(seed, 1000, false);
+}
+
+/* ... with either of the two crashing and starting again now and then. */
+static void so_they_do_with_crashes(void **state)
+{
+	uint64_t seed;
+
+	(void)state;
+	for (seed = 1; seed <= 5; seed++)
+		run(seed, 500, true);
 }
 
 int main(void)
@@ -356,6 +389,7 @@ int main(void)
 		cmocka_unit_test(a_node_that_stops_is_forgotten),
 		cmocka_unit_test(a_second_interface_loses_nothing),
 		cmocka_unit_test(random_runs_end_in_agreement),
+		cmocka_unit_test(so_they_do_with_crashes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -62,6 +62,32 @@ static void a_forgotten_binding_is_deleted(void **state)
 	home_world_free(w);
 }
 
+/* RFC 6275 9.5.1, 11.8: whatever number the home agent knows from before our restart, and
+ * though its answers do not come: one of four updates is taken. */
+static void a_forgotten_number_is_found(void **state)
+{
+	unsigned int known;
+
+	(void)state;
+	for (known = 0; known < 65536; known += 4099) {
+		struct home_world *w = home_world_new(NULL);
+		unsigned int i;
+
+		ladder_addr(w->ha, "eth0", HOA "/64");
+		w->script.silent = true;
+		ladder_start(w->mn);
+		home_world_go(w, HOME);
+		for (i = 0; i < 4; i++) {
+			ladder_expect(w->L, "mn -> ha BU life=0", 20 * S);
+			ladder_run(w->L, 10 * MS);
+			if (seq_newer(w->script.last_seq, (uint16_t)known))
+				break;
+		}
+		assert_true(i < 4);
+		home_world_free(w);
+	}
+}
+
 /* RFC 6275 11.7.1 (134): an address that another node has is not used. */
 static void an_address_that_is_taken_is_not_used(void **state)
 {
@@ -70,7 +96,6 @@ static void an_address_that_is_taken_is_not_used(void **state)
 
 	(void)state;
 	thief = ladder_host(w->L, "thief", w->home, HOA "/64", w->r0);
-	(void)thief;
 	w->script.delete_status = MH_STATUS_NOT_HOME_AGENT;
 	ladder_start(w->mn);
 	home_world_go(w, HOME);
@@ -92,6 +117,11 @@ static void an_address_that_is_taken_is_not_used(void **state)
 	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 0);
 	home_world_go(w, AT_A);
 	ladder_refuse(w->L, "mn -> * BU", 10 * S);
+	/* at home again, where nobody has it any more */
+	ladder_move(thief, "eth0", NULL, LADDER_CARRIER);
+	home_world_go(w, HOME);
+	ladder_run(w->L, 2 * S);
+	assert_int_equal(home_world_state(w), HOME_AT_HOME);
 	home_world_free(w);
 }
 
@@ -136,6 +166,36 @@ static void a_late_answer_and_none(void **state)
 	ladder_run(w->L, 2 * S);
 	assert_int_equal(home_world_state(w), HOME_AT_HOME);
 	assert_int_equal(box_misuses(w->mn), 0);
+	home_world_free(w);
+}
+
+/* RFC 4862 5.4.3, RFC 6275 11.7.1: a home agent may find the node's own traces on the home
+ * link; that is no other node's address. */
+static void its_own_traces_are_no_duplicate(void **state)
+{
+	struct home_world *w = start_at(NULL, HOME);
+
+	(void)state;
+	ladder_run(w->L, 5 * S);
+	w->script.status = MH_STATUS_DAD_FAILED;
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn BA status=134", S);
+	w->script.status = 0;
+	ladder_refuse(w->L, "mn -> ha BU", 4900 * MS);
+	ladder_expect(w->L, "mn -> ha BU", 200 * MS);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+
+	/* but not for ever */
+	w = start_at(NULL, HOME);
+	ladder_run(w->L, 5 * S);
+	w->script.status = MH_STATUS_DAD_FAILED;
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn BA status=134", S);
+	ladder_expect(w->L, "ha -> mn BA status=134", 6 * S);
+	ladder_refuse(w->L, "mn -> ha BU", 3600 * S);
+	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 0);
 	home_world_free(w);
 }
 
@@ -404,9 +464,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(starting_at_home_claims_the_address),
 		cmocka_unit_test(a_forgotten_binding_is_deleted),
+		cmocka_unit_test(a_forgotten_number_is_found),
 		cmocka_unit_test(an_address_that_is_taken_is_not_used),
 		cmocka_unit_test(the_address_is_defended_from_when_the_update_is_sent),
 		cmocka_unit_test(a_late_answer_and_none),
+		cmocka_unit_test(its_own_traces_are_no_duplicate),
 		cmocka_unit_test(it_may_go_on_without_an_answer),
 		cmocka_unit_test(refused_deletions),
 		cmocka_unit_test(the_address_is_advertised_three_times),
