@@ -23,3 +23,10 @@ test_unit_core_store_test_CPPFLAGS = $(unit_core_cppflags)
 test_unit_core_store_test_CFLAGS = $(unit_core_cflags)
 test_unit_core_store_test_LDADD = $(unit_core_ldadd)
 TESTS += test/unit/core_store_test
+
+check_PROGRAMS += test/unit/core_rr_test
+test_unit_core_rr_test_SOURCES = test/unit/core_rr_test.c
+test_unit_core_rr_test_CPPFLAGS = $(unit_core_cppflags)
+test_unit_core_rr_test_CFLAGS = $(unit_core_cflags)
+test_unit_core_rr_test_LDADD = $(unit_core_ldadd)
+TESTS += test/unit/core_rr_test
