@@ -46,6 +46,7 @@ struct work {
 	struct task next; /* the newest that came meanwhile */
 	bool have_next;
 	bool again;	  /* objects were lost: put all again */
+	bool asked_local; /* DAD has come to the link-local address */
 	struct in6_addr local;		 /* our address that the node registered with ... */
 	struct in6_addr local_installed; /* ... and the one the kernel has */
 	uint64_t kept_until_us;		 /* of the binding, when it became a memory */
@@ -82,12 +83,10 @@ static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint
 	mip6_send_mh(m, &path, &msg);
 }
 
+/* 10.3.1, 10.3.2: MUST be answered, whether or not the A bit asks for it. */
 static void answer(struct mip6 *m, const struct ha_bu *bu, const struct ha_verdict *v)
 {
-	/* 10.3.1, 9.5.4: a refusal is always told; acceptance when it was asked for, and
-	 * a home registration always asks for it (11.7.1). */
-	if (v->status >= MH_STATUS_REJECTED_FROM || (bu->flags & MH_BU_A))
-		send_ba(m, bu, v->status, v->seq, v->lifetime_s);
+	send_ba(m, bu, v->status, v->seq, v->lifetime_s);
 }
 
 static void refuse(struct mip6 *m, const struct ha_bu *bu, uint8_t status, enum counter counter,
@@ -324,6 +323,21 @@ static void remove_objects(struct binding *b)
 
 /* --- duplicate address detection ------------------------------------------------- */
 
+static void on_dad(struct mip6 *m, enum kprobe_result result, void *ctx);
+
+/* 10.3.1: with the L bit the link-local address is tested and defended as well. */
+static bool ask_link_local(struct binding *b)
+{
+	struct work *w = work_of(b);
+	struct in6_addr a = addr_linklocal_of(&b->key.hoa);
+
+	if (w->asked_local || !(w->now.bu.flags & MH_BU_L))
+		return false;
+	w->asked_local = true;
+	b->probe = ha_ask(w->m, w->now.home_ifindex, &a, on_dad, b);
+	return b->probe != NULL;
+}
+
 static void on_dad(struct mip6 *m, enum kprobe_result result, void *ctx)
 {
 	struct binding *b = ctx;
@@ -343,6 +357,8 @@ static void on_dad(struct mip6 *m, enum kprobe_result result, void *ctx)
 			 ADDR_STR(&b->key.hoa));
 		break;
 	case KPROBE_SILENT:
+		if (ask_link_local(b))
+			return;
 		break;
 	}
 	install(b);
@@ -353,6 +369,7 @@ static void ask(struct binding *b)
 	struct work *w = work_of(b);
 
 	binding_set_state(b, BINDING_DAD);
+	w->asked_local = false;
 	b->probe = ha_ask(w->m, w->now.home_ifindex, &b->key.hoa, on_dad, b);
 	if (!b->probe)
 		on_dad(w->m, KPROBE_ERROR, b);
@@ -474,6 +491,15 @@ static bool is_too_fast(struct mip6 *m, const struct binding *b)
 	return all && !rate_bucket_take(b ? &ha->known_rate : &ha->new_rate, all, all, m->now_us);
 }
 
+/* With the L bit, the link-local address made of it counts as well (10.3.1). */
+static bool is_ours(const struct mip6 *m, const struct ha_bu *bu)
+{
+	struct in6_addr a = addr_linklocal_of(&bu->hoa);
+
+	return link_find_addr(&m->links, &bu->hoa, NULL) ||
+	       ((bu->flags & MH_BU_L) && link_find_addr(&m->links, &a, NULL));
+}
+
 static void gather(struct mip6 *m, const struct ha_bu *bu, struct ha_facts *f)
 {
 	const struct binding *b = bcache_find_hoa(&m->bcache, &bu->hoa, BINDING_HOME);
@@ -483,7 +509,7 @@ static void gather(struct mip6 *m, const struct ha_bu *bu, struct ha_facts *f)
 	f->binding = b ? b : bcache_find(&m->bcache, &bu->hoa, &bu->path.local);
 	f->prefix = ha_prefix_find(m, &bu->hoa);
 	f->local_is_ours = link_find_addr(&m->links, &bu->path.local, NULL) != NULL;
-	f->home_is_ours = link_find_addr(&m->links, &bu->hoa, NULL) != NULL;
+	f->home_is_ours = is_ours(m, bu);
 	f->unprotected = m->conf->use_mn_ha_ipsec && !has_ipsec_policy(m->conf, &bu->hoa);
 	f->too_fast = is_too_fast(m, b);
 	f->bindings = m->bcache.count[BINDING_HOME] - m->bcache.memory_count;

@@ -5,7 +5,7 @@
  * 10.3.1 (registration) or 10.3.2 (deregistration), and the operator's limits where
  * 10.3.1 says "for any other reason". Pure: no state is changed here, nothing is
  * sent; registration.c gathers the facts and does what the verdict says. Tests in
- * test/ladder/test-ha-verdict.c go through every line.
+ * test/unit/ha_verdict_test.c go through every line.
  *
  * "Silently discarded" is HA_DISCARD, counted by reason all the same.
  */

@@ -232,6 +232,93 @@ static void an_address_in_use_is_refused(void **state)
 	down(w);
 }
 
+/* 10.3.1: with the L bit, also when somebody has the link-local address. */
+static void a_link_local_address_in_use_is_refused(void **state)
+{
+	struct world *w = up();
+
+	(void)state;
+	ladder_addr(w->host, "eth0", "fe80::100/64");
+	w->bu.bu.flags |= MH_BU_L;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> *home NS target=fe80::100", 3 * S);
+	ladder_expect(w->L, "ha -> mn BA status=134", 3 * S);
+	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH), 0);
+	/* without the bit nobody asks for it (10.3.1, L=0) */
+	w->bu.bu.flags &= (uint16_t)~MH_BU_L;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	assert_int_equal(ladder_count(w->L, "ha -> *home NS target=fe80::100"), 1);
+	down(w);
+}
+
+/* 10.3.1, 10.4.1: with the L bit both addresses are tested, announced, defended. */
+static void a_link_local_address_is_defended(void **state)
+{
+	struct world *w = up();
+
+	(void)state;
+	w->bu.bu.flags |= MH_BU_L;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0", 4 * S);
+	ladder_run(w->L, 3 * S);
+	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH), 2);
+	assert_int_equal(ladder_count(w->L, "ha -> *home NA target=" HOA), 3);
+	assert_int_equal(ladder_count(w->L, "ha -> *home NA target=fe80::100"), 3);
+	down(w);
+}
+
+/* 10.3.1, 10.3.2: MUST be answered whatever the A bit says. */
+static void answers_without_the_a_bit(void **state)
+{
+	struct world *w = up();
+
+	(void)state;
+	w->bu.bu.flags = MH_BU_H;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0 seq=11 life=60", 3 * S);
+	send_bu(w, 0);
+	ladder_expect(w->L, "ha -> mn BA status=0 seq=12 life=0", S);
+	down(w);
+}
+
+/* 9.5.1, 9.5.4: an old number is answered with the last one that was accepted, and
+ * changes nothing. */
+static void an_old_update_changes_nothing(void **state)
+{
+	struct world *w = up();
+
+	(void)state;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	ladder_run(w->L, S);
+	move_to_b(w);
+	w->bu.bu.seq -= 5;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn2 BA status=135 seq=11 rh2=" HOA, S);
+	assert_true(box_has(w->ha, COA));
+	assert_false(box_has(w->ha, COA2));
+	down(w);
+}
+
+/* 10.3.1: insufficient resources: more bindings than the configuration permits. */
+static void too_many_bindings_are_refused(void **state)
+{
+	struct world *w = build(CONF "HaMaxBindings 1; HaVirtualHomeLink 2001:db8:77::/64;",
+				HA "/64");
+
+	(void)state;
+	ladder_start(w->ha);
+	ladder_run(w->L, S);
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	w->path.local_home = ip6(VIRTUAL);
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=130 rh2=" VIRTUAL, S);
+	assert_int_equal(counter_shown(&box_mip6(w->ha)->counters, COUNT_BU_FULL), 1);
+	down(w);
+}
+
 /* 10.3.1: status 132. */
 static void another_subnet_is_refused(void **state)
 {
@@ -333,6 +420,11 @@ int main(void)
 		cmocka_unit_test(expires),
 		cmocka_unit_test(lifetime_is_capped),
 		cmocka_unit_test(an_address_in_use_is_refused),
+		cmocka_unit_test(a_link_local_address_in_use_is_refused),
+		cmocka_unit_test(a_link_local_address_is_defended),
+		cmocka_unit_test(answers_without_the_a_bit),
+		cmocka_unit_test(an_old_update_changes_nothing),
+		cmocka_unit_test(too_many_bindings_are_refused),
 		cmocka_unit_test(another_subnet_is_refused),
 		cmocka_unit_test(a_virtual_home_link_needs_no_dad),
 		cmocka_unit_test(the_kernels_refusal_is_told),
