@@ -10,6 +10,8 @@ test_lab_osdrive_LDADD = src/os/libos.a src/core/libcore.a src/conf/libconf.a sr
 
 EXTRA_DIST += \
 	test/lab/osdrive.py \
+	test/rfc6275-extension-headers.tsv \
+	test/lab/test_os_headers.py \
 	test/lab/test_os_objects.py \
 	test/lab/test_os_path.py \
 	test/lab/test_os_preflight.py
