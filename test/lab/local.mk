@@ -52,7 +52,8 @@ EXTRA_DIST += \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \
 	test/lab/test_ro.py \
-	test/lab/test_services.py
+	test/lab/test_services.py \
+	test/lab/test_thin.py
 
 # What a commit of the store costs; for the disk of the folder that is given to it.
 check_PROGRAMS += test/bench/store
