@@ -1,3 +1,5 @@
+EXTRA_DIST += test/rfc6275-wire-formats.tsv
+
 unit_wire_cppflags = $(AM_CPPFLAGS) -iquote $(top_srcdir)/test
 unit_wire_cflags = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 unit_wire_ldadd = test/golden/libgolden.a src/wire/libwire.a src/base/libbase.a $(CMOCKA_LIBS)
