@@ -112,11 +112,11 @@ static void on_prefix_timer(struct timer *t, uint64_t now_us)
 	refresh(m);
 }
 
-/* When the next valid lifetime of a prefix that was advertised ends. */
-static uint64_t next_end(const struct mip6 *m)
+/* When the next lifetime ends, of a prefix that was advertised or of a home agent. */
+static uint64_t next_end(struct mip6 *m)
 {
 	const struct ha_prefix *p;
-	uint64_t at = TIME_NEVER;
+	uint64_t at = ha_agents_expire(m);
 
 	TAILQ_FOREACH (p, &ha_of(m)->prefixes, entry) {
 		if (p->valid_until_us > m->now_us && p->valid_until_us < at)
@@ -148,6 +148,8 @@ static int start(struct mip6 *m)
 	m->ha = ha;
 	TAILQ_INIT(&ha->links);
 	ha_prefix_init(m);
+	TAILQ_INIT(&ha->agents);
+	rate_init(&ha->dhaad_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, m->now_us);
 	kept_init(&ha->base, m, "home agent");
 	timer_init(&ha->prefix_timer, "prefix-list", on_prefix_timer, m);
 	rate_bucket_init(&ha->new_rate, m->conf->ha_max_registrations, m->now_us);
@@ -191,6 +193,7 @@ static void ha_free(struct mip6 *m)
 		free(hl);
 	}
 	ha_prefix_free(m);
+	ha_agents_free(m);
 	kept_free(&ha->base);
 	free(ha);
 	m->ha = NULL;
@@ -212,11 +215,37 @@ static enum role_verdict on_mh(struct mip6 *m, const struct mip6_packet *p,
 	return ROLE_TAKEN;
 }
 
+static enum role_verdict on_icmp6(struct mip6 *m, const struct mip6_packet *p,
+				  const struct icmp6_msg *msg)
+{
+	switch (msg->type) {
+	case ICMP6_MSG_DHAAD_REQUEST:
+		ha_agents_on_request(m, p, msg);
+		return ROLE_TAKEN;
+	case ICMP6_MSG_MPS:
+		ha_mpd_on_solicitation(m, p, msg);
+		return ROLE_TAKEN;
+	case ICMP6_MSG_DHAAD_REPLY:
+	case ICMP6_MSG_MPA:
+	case ICMP6_MSG_UNREACHABLE:
+	case ICMP6_MSG_TOO_BIG:
+	case ICMP6_MSG_TIME_EXCEEDED:
+	case ICMP6_MSG_PARAM_PROBLEM:
+		break;
+	}
+	return ROLE_PASS;
+}
+
 static void on_nd(struct mip6 *m, const struct mip6_packet *p, const struct nd_msg *msg)
 {
-	if (msg->type != ND_RA || !ha_link_find(m, p->path.ifindex))
+	struct ha_link *hl = ha_link_find(m, p->path.ifindex);
+
+	if (msg->type != ND_RA || !hl)
 		return;
+	hl->managed = msg->ra.managed;
+	hl->other = msg->ra.other;
 	ha_prefix_hear(m, p->path.ifindex, msg);
+	ha_agents_hear(m, p, msg);
 	timer_set(m->timers, &ha_of(m)->prefix_timer, next_end(m), NULL);
 }
 
@@ -255,6 +284,7 @@ const struct role ha_role = {
 	.free = ha_free,
 	.reconfigure = reconfigure,
 	.on_mh = on_mh,
+	.on_icmp6 = on_icmp6,
 	.on_nd = on_nd,
 	.on_link = on_link,
 	.on_addr = on_addr,

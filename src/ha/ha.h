@@ -8,6 +8,7 @@
 #include "core/footprint.h"
 #include "core/mip6.h"
 #include "core/rate.h"
+#include "ha/agents.h"
 #include "core/kept.h"
 #include "ha/prefix.h"
 
@@ -22,6 +23,8 @@ struct ha_link {
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
 	struct kept kept; /* what serving this link keeps in the kernel */
+	bool managed;	  /* M and O flags of the last advertisement there */
+	bool other;
 };
 
 /* The role's state, m->ha. */
@@ -29,6 +32,8 @@ struct ha {
 	struct kept base; /* what serving at all keeps in the kernel */
 	TAILQ_HEAD(, ha_link) links;
 	struct ha_prefix_list prefixes;
+	struct ha_agent_list agents; /* others than this one */
+	struct rate dhaad_rate;
 	struct rate_bucket new_rate;   /* HaMaxRegistrations, for nodes without ... */
 	struct rate_bucket known_rate; /* ... and with a binding */
 	struct timer prefix_timer;     /* the next end of a prefix */

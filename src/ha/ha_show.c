@@ -46,7 +46,30 @@ static void show_prefixes(struct mip6 *m, struct show *out, int argc, const char
 	show_close(out);
 }
 
+static void show_agents(struct mip6 *m, struct show *out, int argc, const char *const *argv)
+{
+	const struct ha_agent *g;
+
+	(void)argc;
+	(void)argv;
+	show_list(out, "home_agents");
+	TAILQ_FOREACH (g, &ha_of(m)->agents, entry) {
+		const struct ha_link *hl = ha_link_find(m, g->ifindex);
+
+		for (unsigned int i = 0; i < g->addr_count; i++) {
+			show_row(out);
+			show_text(out, "link", hl ? hl->name : "");
+			show_addr(out, "address", &g->addrs[i]);
+			show_addr(out, "link_local", &g->link_local);
+			show_number(out, "preference", g->preference);
+			show_until(out, "left", g->until_us, m->now_us);
+		}
+	}
+	show_close(out);
+}
+
 const struct role_show ha_shows[] = {
+	{ "hal", "other home agents of the home links", show_agents },
 	{ "pl", "the prefix list", show_prefixes },
 	{ NULL, NULL, NULL },
 };

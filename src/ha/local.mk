@@ -1,6 +1,8 @@
 # The home agent role.
 noinst_LIBRARIES += src/ha/libha.a
 src_ha_libha_a_SOURCES = \
+	src/ha/agents.c \
+	src/ha/agents.h \
 	src/ha/defence.c \
 	src/ha/defence.h \
 	src/ha/footprint.c \
@@ -9,9 +11,13 @@ src_ha_libha_a_SOURCES = \
 	src/ha/ha.h \
 	src/ha/ha_show.c \
 	src/ha/ha_show.h \
+	src/ha/mpd.c \
+	src/ha/mpd.h \
 	src/ha/prefix.c \
 	src/ha/prefix.h \
 	src/ha/registration.c \
 	src/ha/registration.h \
+	src/ha/registrations.c \
 	src/ha/verdict.c \
-	src/ha/verdict.h
+	src/ha/verdict.h \
+	src/ha/work.h

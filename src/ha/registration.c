@@ -24,40 +24,31 @@
 #include "ha/footprint.h"
 #include "ha/ha.h"
 #include "ha/verdict.h"
+#include "ha/work.h"
 
 /* The sequence number outlives the binding for at least as long as an update may be
  * under way, and for as long as a replayed one could bring the binding back. */
 #define MEMORY_US (420 * US_PER_S)
 /* A memory gives way to a new binding when there are more of them than this. */
 #define MEMORIES_MAX 200000
+/* A node that was at home so lately may itself have answered, by an advertisement that
+ * came late: then the question is put once more, a little later. */
+#define LATELY_US    (3 * US_PER_S)
+#define ASK_AGAIN_US (200 * US_PER_MS)
 
-/* One accepted update. */
-struct task {
-	struct ha_bu bu;
-	struct ha_verdict verdict;
-	uint32_t home_ifindex; /* the link of the home address, 0: a virtual one */
-	bool answer;	       /* the node waits for one; not when a binding expires */
-};
-
-struct work {
-	struct mip6 *m;
-	struct binding *b;
-	struct task now;  /* being carried out, valid while the state is a busy one */
-	struct task next; /* the newest that came meanwhile */
-	bool have_next;
-	bool again;	  /* objects were lost: put all again */
-	bool asked_local; /* DAD has come to the link-local address */
-	struct in6_addr local;		 /* our address that the node registered with ... */
-	struct in6_addr local_installed; /* ... and the one the kernel has */
-	uint64_t kept_until_us;		 /* of the binding, when it became a memory */
-	struct rate_bucket rate;
-	struct timer tell;	/* further advertisements of the home address */
-	unsigned int told;
-};
-
-static struct work *work_of(const struct binding *b)
+struct ha_mpd *ha_registration_mpd(const struct binding *b)
 {
-	return b->role_data;
+	return &work_of(b)->mpd;
+}
+
+struct mip6 *ha_registration_node(const struct binding *b)
+{
+	return work_of(b)->m;
+}
+
+const struct in6_addr *ha_registration_local(const struct binding *b)
+{
+	return &work_of(b)->local_installed;
 }
 
 /* --- what we say ------------------------------------------------------------- */
@@ -145,6 +136,8 @@ static void forget(struct binding *b)
 
 	timer_cancel(m->timers, &b->timer);
 	timer_cancel(m->timers, &w->tell);
+	ha_mpd_cancel(m, &w->mpd);
+	timer_cancel(m->timers, &w->ask_timer);
 	if (b->transition)
 		transition_orphan(b->transition);
 	mip6_probe_cancel(m, b->probe);
@@ -153,6 +146,7 @@ static void forget(struct binding *b)
 }
 
 static void expire(struct binding *b);
+static void on_ask_timer(struct timer *t, uint64_t now_us);
 
 static void on_timer(struct timer *t, uint64_t now_us)
 {
@@ -187,7 +181,6 @@ static void remember(struct binding *b)
 /* --- the kernel ------------------------------------------------------------------ */
 
 static void begin(struct binding *b);
-static void put_again(struct binding *b);
 
 /* The newest update that came while the former was under way; false: there is none. */
 static bool go_on(struct binding *b)
@@ -219,6 +212,7 @@ static void settle_registered(struct binding *b, bool is_new, bool moved)
 		w->told = 0;
 		tell_again(w, m->now_us);
 	}
+	ha_mpd_schedule(m, b); /* 10.6.2: none was sent for long, or the last went astray */
 }
 
 static void settle_removed(struct binding *b)
@@ -228,6 +222,7 @@ static void settle_removed(struct binding *b)
 	count(&m->counters, COUNT_BINDING_REMOVED);
 	log_binding(m, MIP6_EVENT_BINDING_REMOVED, b);
 	b->installed.valid = false;
+	work_of(b)->ended_us = m->now_us;
 }
 
 /* The kernel refused: what it held before, it holds still. */
@@ -273,7 +268,7 @@ static void on_change_done(struct mip6 *m, int error, const struct kchange *fail
 		binding_set_state(b, BINDING_ACTIVE);
 		timer_set(m->timers, &b->timer, b->expires_us, NULL);
 	} else if (w->again) {
-		put_again(b);
+		ha_work_put_again(b);
 	}
 }
 
@@ -315,6 +310,8 @@ static void remove_objects(struct binding *b)
 
 	timer_cancel(w->m->timers, &b->timer);
 	timer_cancel(w->m->timers, &w->tell);
+	ha_mpd_cancel(w->m, &w->mpd);
+	timer_cancel(w->m->timers, &w->ask_timer);
 	w->kept_until_us = b->expires_us;
 	memset(&b->want, 0, sizeof(b->want));
 	binding_set_state(b, BINDING_REMOVING);
@@ -346,6 +343,11 @@ static void on_dad(struct mip6 *m, enum kprobe_result result, void *ctx)
 	b->probe = NULL;
 	switch (result) {
 	case KPROBE_ANSWERED: /* 10.3.1: status 134 */
+		if (!w->asked_twice && w->ended_us && m->now_us - w->ended_us < LATELY_US) {
+			w->asked_twice = true;
+			timer_set(m->timers, &w->ask_timer, m->now_us + ASK_AGAIN_US, NULL);
+			return;
+		}
 		refuse(m, &w->now.bu, MH_STATUS_DAD_FAILED, COUNT_BU_DAD,
 		       "duplicate address detection failed");
 		w->now.answer = false;
@@ -373,6 +375,14 @@ static void ask(struct binding *b)
 	b->probe = ha_ask(w->m, w->now.home_ifindex, &b->key.hoa, on_dad, b);
 	if (!b->probe)
 		on_dad(w->m, KPROBE_ERROR, b);
+}
+
+static void on_ask_timer(struct timer *t, uint64_t now_us)
+{
+	struct binding *b = t->ctx;
+
+	mip6_turn(work_of(b)->m, now_us);
+	ask(b);
 }
 
 /* --- one update -------------------------------------------------------------------- */
@@ -412,6 +422,7 @@ static void begin(struct binding *b)
 		return;
 	}
 	/* 10.3.1: on receipt of an update for a home address that is not served yet. */
+	w->asked_twice = false;
 	if (t->home_ifindex && !b->installed.home_ifindex)
 		ask(b);
 	else
@@ -421,7 +432,10 @@ static void begin(struct binding *b)
 /* Nothing is installed yet, so the former update need not be finished first. */
 static void give_up_dad(struct binding *b)
 {
-	mip6_probe_cancel(work_of(b)->m, b->probe);
+	struct work *w = work_of(b);
+
+	timer_cancel(w->m->timers, &w->ask_timer);
+	mip6_probe_cancel(w->m, b->probe);
 	b->probe = NULL;
 }
 
@@ -459,6 +473,8 @@ static struct binding *make(struct mip6 *m, const struct ha_bu *bu)
 	rate_bucket_init(&w->rate, m->conf->ha_max_registrations_per_node, m->now_us);
 	timer_init(&b->timer, "binding", on_timer, b);
 	timer_init(&w->tell, "advertise-home-address", on_tell, w);
+	timer_init(&w->ask_timer, "ask-again", on_ask_timer, b);
+	ha_mpd_init(&w->mpd, b);
 	b->role_data = w;
 	return b;
 }
@@ -588,48 +604,7 @@ static void expire(struct binding *b)
 	ha_registration_end(m, b);
 }
 
-void ha_registration_prefix_changed(struct mip6 *m, const struct ha_prefix *p,
-				    enum ha_prefix_change change)
-{
-	struct binding *b;
-	uint64_t at = 0;
-
-	if (change != HA_PREFIX_REMOVED || m->stopping)
-		return;
-	while ((b = bcache_walk(&m->bcache, &at))) {
-		if (b->kind == BINDING_HOME && prefix_contains(&p->prefix, &b->key.hoa) &&
-		    !ha_prefix_find(m, &b->key.hoa))
-			ha_registration_end(m, b);
-	}
-}
-
-/* The home address that an object of a binding is about; NULL: of none. */
-static const struct in6_addr *home_of_object(const struct kobj *o)
-{
-	switch (o->type) {
-	case KOBJ_ROUTE:
-		return o->route.dst.len == 128 ? &o->route.dst.addr : NULL;
-	case KOBJ_TUNNEL_FILTER:
-		return &o->filter.inner_src.addr;
-	case KOBJ_PROXY_NEIGH:
-		return &o->proxy.addr;
-	case KOBJ_XFRM_POLICY:
-		return &o->policy.sel.dst.addr;
-	case KOBJ_XFRM_STATE:
-		return o->state.proto == KXFRM_HAO ? &o->state.src : &o->state.dst;
-	case KOBJ_SYSCTL:
-	case KOBJ_TUNNEL:
-	case KOBJ_ADDR:
-	case KOBJ_RULE:
-	case KOBJ_ANYCAST:
-	case KOBJ_GROUP:
-	case KOBJ_TYPE_COUNT:
-		break;
-	}
-	return NULL;
-}
-
-static void put_again(struct binding *b)
+void ha_work_put_again(struct binding *b)
 {
 	struct work *w = work_of(b);
 
@@ -643,76 +618,4 @@ static void put_again(struct binding *b)
 	w->now.answer = false;
 	binding_set_state(b, BINDING_INSTALLING);
 	change_kernel(b, NULL);
-}
-
-void ha_registration_on_lost(struct mip6 *m, const struct kobj *o)
-{
-	const struct in6_addr *hoa = home_of_object(o);
-	struct binding *b = NULL;
-	uint64_t at = 0;
-
-	if (hoa && !kobj_is_flush(o))
-		b = bcache_find_hoa(&m->bcache, hoa, BINDING_HOME);
-	if (b) {
-		put_again(b);
-		return;
-	}
-	/* The shared tunnel took all routes and filters with it; or everything of an
-	 * XFRM type was flushed. */
-	if (o->type != KOBJ_TUNNEL && !kobj_is_flush(o))
-		return;
-	while ((b = bcache_walk(&m->bcache, &at))) {
-		if (b->kind == BINDING_HOME)
-			put_again(b);
-	}
-}
-
-void ha_registration_stop(struct mip6 *m, enum role_stop how)
-{
-	struct binding *b;
-	uint64_t at = 0;
-
-	while ((b = bcache_walk(&m->bcache, &at))) {
-		struct footprint have;
-		struct work *w;
-
-		if (b->kind != BINDING_HOME)
-			continue;
-		w = work_of(b);
-		timer_cancel(m->timers, &b->timer);
-		timer_cancel(m->timers, &w->tell);
-		mip6_probe_cancel(m, b->probe);
-		b->probe = NULL;
-		if (b->transition)
-			transition_orphan(b->transition);
-		b->transition = NULL;
-		if (how == ROLE_RESTART)
-			continue;
-		/* What is there, and what may be on its way. */
-		footprint_init(&have);
-		ha_footprint(&b->key.hoa, &w->local_installed, &b->installed, &have);
-		ha_footprint(&b->key.hoa, &w->local, &b->want, &have);
-		if (have.count && !have.bad) {
-			struct transition *t = footprint_apply(m, &have, NULL, NULL, NULL);
-
-			if (t)
-				transition_orphan(t);
-		}
-		footprint_free(&have);
-	}
-}
-
-void ha_registration_free(struct mip6 *m)
-{
-	struct binding *b;
-	uint64_t at = 0;
-
-	while ((b = bcache_walk(&m->bcache, &at))) {
-		if (b->kind != BINDING_HOME)
-			continue;
-		timer_cancel(m->timers, &b->timer);
-		timer_cancel(m->timers, &work_of(b)->tell);
-		free(work_of(b));
-		b->role_data = NULL;
-	}
 }

@@ -6,6 +6,7 @@
 #define HA_REGISTRATION_H
 
 #include "core/mip6.h"
+#include "ha/mpd.h"
 #include "ha/prefix.h"
 
 /* A Binding Update with the H bit. Answers it, now or when the kernel has done
@@ -26,6 +27,11 @@ void ha_registration_end(struct mip6 *m, struct binding *b);
 /* Takes all objects of all registrations out of the kernel (SHUTDOWN), or leaves
  * them (RESTART). */
 void ha_registration_stop(struct mip6 *m, enum role_stop how);
+/* What prefix discovery keeps of a registration, its node, and the address of ours that
+ * it is with. */
+struct ha_mpd *ha_registration_mpd(const struct binding *b);
+struct mip6 *ha_registration_node(const struct binding *b);
+const struct in6_addr *ha_registration_local(const struct binding *b);
 /* Frees what registrations hold besides the cache. */
 void ha_registration_free(struct mip6 *m);
 

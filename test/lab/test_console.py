@@ -14,7 +14,7 @@ from .test_mobility import start
 SOCKET = "/run/lab/nodes/%s/run/mip6d/mip6d.sock"
 WORDS = {
     "ha": ("status", "bindings", "bc", "counters", "stats", "counters all", "violations",
-           "interfaces", "kernel", "timers", "config", "debug", "help", "pl"),
+           "interfaces", "kernel", "timers", "config", "debug", "help", "pl", "hal"),
     "mn": ("status", "bindings", "counters", "violations", "interfaces", "kernel", "timers",
            "config", "debug", "help", "bul", "handovers", "routers", "rr"),
 }

@@ -48,3 +48,19 @@ def test_a_tour(internet):
     wait_until(lambda: not internet.ha.sh("ip -6 route show " + HOME_ADDRESS), 5)
     assert mn.stop(within_s=15) == 0
     assert ha.stop(within_s=15) == 0
+
+
+def test_discovers_its_home_agent(internet):
+    """RFC 6275 10.5, 11.4.1: no home agent in the configuration; and its prefixes are answered for
+    (10.6, 11.4.2)."""
+    internet.ha.start_daemon(HA_CONF, "-f").wait_for_log("serves as HA")
+    conf = MN_CONF.replace("\tHomeAgentAddress %s;\n" % HOME_AGENT, "")
+    internet.mn.start_daemon(conf, "-f").wait_for_log("serves as MN")
+    internet.move(1)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    assert internet.mn.ctl("status")["home_addresses"][0]["home_agent"] == HOME_AGENT
+    reply = internet.capture.packets("icmpv6.type == 145", node="mn", interface="eth0")[0]
+    assert reply["ipv6.src"] == HOME_AGENT
+    wait_until(lambda: internet.mn.ctl("counters")["counters"], 5)
+    wait_until(lambda: [c for c in internet.mn.ctl("counters")["counters"]
+                        if c["name"] == "in_mpa" and c["value"] >= 1], 10, "a prefix advertisement")

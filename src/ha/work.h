@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What registration.c and registrations.c share: the work that goes on beside a
+ * registration.
+ */
+#ifndef HA_WORK_H
+#define HA_WORK_H
+
+#include "base/timer.h"
+#include "core/bcache.h"
+#include "core/rate.h"
+#include "ha/mpd.h"
+#include "ha/verdict.h"
+
+/* One accepted update. */
+struct task {
+	struct ha_bu bu;
+	struct ha_verdict verdict;
+	uint32_t home_ifindex; /* the link of the home address, 0: a virtual one */
+	bool answer;	       /* the node waits for one; not when a binding expires */
+};
+
+struct work {
+	struct mip6 *m;
+	struct binding *b;
+	struct task now;  /* being carried out, valid while the state is a busy one */
+	struct task next; /* the newest that came meanwhile */
+	bool have_next;
+	bool again;	  /* objects were lost: put all again */
+	bool asked_local; /* DAD has come to the link-local address */
+	struct in6_addr local;		 /* our address that the node registered with ... */
+	struct in6_addr local_installed; /* ... and the one the kernel has */
+	uint64_t kept_until_us;		 /* of the binding, when it became a memory */
+	uint64_t ended_us;		 /* when it did; 0: never */
+	bool asked_twice;
+	struct timer ask_timer;
+	struct rate_bucket rate;
+	struct ha_mpd mpd;
+	struct timer tell;	/* further advertisements of the home address */
+	unsigned int told;
+};
+
+static inline struct work *work_of(const struct binding *b)
+{
+	return b->role_data;
+}
+
+/* Puts all objects of a registration again, now or when the change under way is done. */
+void ha_work_put_again(struct binding *b);
+
+#endif
