@@ -337,7 +337,8 @@ static int batch_init(struct batch *b, int protocol)
 {
 	int err;
 
-	b->buf = malloc(BATCH_BYTES);
+	/* Zeros: what pads an attribute is sent as well. */
+	b->buf = calloc(1, BATCH_BYTES);
 	if (!b->buf)
 		return -ENOMEM;
 	err = nl_open(&b->sock, protocol);
