@@ -60,7 +60,10 @@ static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint
 	struct mh_msg msg = { .type = MH_BA };
 	uint32_t advice_s = m->conf->ha_refresh_advice_s & ~3U;
 
-	path.ifindex = 0;
+	/* A node on its home link is answered there, also while the route of its binding
+	 * still leads into the tunnel. */
+	if (!addr_is_unspecified(&path.peer_home))
+		path.ifindex = 0;
 	memset(&path.local_home, 0, sizeof(path.local_home));
 	msg.ba.status = status;
 	msg.ba.seq = seq;

@@ -179,6 +179,25 @@ static void deregisters(void **state)
 	down(w);
 }
 
+/* 9.5.4: a refusal of what was sent from the home address on the home link goes there, not
+ * into the tunnel. */
+static void a_refusal_at_home_stays_at_home(void **state)
+{
+	struct world *w = up();
+	const struct mip6_path from_home = { .local = ip6(HOA), .peer = ip6(HA) };
+
+	(void)state;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	ladder_addr(w->host, "eth0", HOA "/64");
+	ladder_hear(w->host, NULL, NULL);
+	w->bu.bu.lifetime_s = 0;
+	w->bu.opts.present = 0;
+	ladder_send_mh(w->host, &from_home, &w->bu);
+	ladder_expect(w->L, "ha -> host BA status=135", S);
+	down(w);
+}
+
 /* 10.3.2: status 133 without a binding. */
 static void nothing_to_deregister(void **state)
 {
@@ -416,6 +435,7 @@ int main(void)
 		cmocka_unit_test(registers_a_node),
 		cmocka_unit_test(a_move_replaces),
 		cmocka_unit_test(deregisters),
+		cmocka_unit_test(a_refusal_at_home_stays_at_home),
 		cmocka_unit_test(nothing_to_deregister),
 		cmocka_unit_test(expires),
 		cmocka_unit_test(lifetime_is_capped),
