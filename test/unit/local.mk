@@ -6,6 +6,7 @@ include test/unit/base.mk
 include test/unit/wire.mk
 include test/unit/conf.mk
 include test/unit/core.mk
+include test/unit/ha.mk
 include test/unit/mn.mk
 include test/unit/os.mk
 include test/unit/console.mk
