@@ -342,6 +342,24 @@ static bool is_wanted(const struct mip6 *m, const struct home_addr *h, const str
 	return false;
 }
 
+/* Where there is no room, the quiet peer whose time is up first is forgotten: most
+ * peers know no Mobile IPv6, and they must not keep out those that do. */
+static void make_room(struct mip6 *m)
+{
+	struct ro *ro = ro_of(m);
+	struct ro_peer *p, *found = NULL;
+
+	if (ro->count < RO_PEERS_MAX)
+		return;
+	TAILQ_FOREACH (p, &ro->peers, entry) {
+		if (p->state == RO_QUIET && (!found || p->quiet_until_us < found->quiet_until_us) &&
+		    !(p->bul && bul_may_be_bound(p->bul, m->now_us)))
+			found = p;
+	}
+	if (found)
+		forget(found);
+}
+
 void ro_on_traffic(struct mip6 *m, const struct ktraffic_event *t)
 {
 	struct home_addr *h = home_find(m, &t->local);
@@ -356,6 +374,7 @@ void ro_on_traffic(struct mip6 *m, const struct ktraffic_event *t)
 			begin(p);
 		return;
 	}
+	make_room(m);
 	p = ro->count < RO_PEERS_MAX ? calloc(1, sizeof(*p)) : NULL;
 	if (!p)
 		return;
@@ -554,7 +573,9 @@ static void on_moved(struct mip6 *m, const struct home_addr *h)
 		p->careof.have = false;
 		p->careof.waiting = false;
 		p->coa = h->at.coa;
-		if (p->state == RO_QUIET)
+		/* Quiet or not: who may have a binding must not go on sending to where we
+		 * were. */
+		if (p->state == RO_QUIET && !(p->bul && bul_may_be_bound(p->bul, m->now_us)))
 			continue;
 		if (!home) {
 			begin(p);
