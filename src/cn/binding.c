@@ -35,6 +35,8 @@
 #define REFRESH_LEAST_US (2 * US_PER_S)
 /* Used within this time means in use. */
 #define IN_USE_US (30 * US_PER_S)
+/* When there was no memory to remove a binding, it is tried again so much later. */
+#define REMOVE_AGAIN_US (1 * US_PER_S)
 /* 9.3.4: persistent errors; so many without an update in between. */
 #define ERRORS_MAX 3
 
@@ -102,6 +104,21 @@ static void cn_footprint(const struct binding_key *key, const struct binding_pat
 	rh2_send_objects(f, &key->hoa, &path->coa, &key->local);
 }
 
+/* --- state ---------------------------------------------------------------------------- */
+
+static void set_state(struct binding *b, enum binding_state to)
+{
+	bool was_memory = b->state == BINDING_MEMORY;
+	struct cn *cn = cn_of(work_of(b)->m);
+
+	if (!binding_set_state(b, to))
+		return;
+	if (was_memory && to != BINDING_MEMORY)
+		cn->memories--;
+	if (!was_memory && to == BINDING_MEMORY)
+		cn->memories++;
+}
+
 /* --- the end of a binding ------------------------------------------------------------ */
 
 static void forget(struct binding *b)
@@ -110,6 +127,8 @@ static void forget(struct binding *b)
 	struct mip6 *m = w->m;
 
 	timer_cancel(m->timers, &b->timer);
+	if (b->state == BINDING_MEMORY)
+		cn_of(m)->memories--;
 	if (b->transition)
 		transition_orphan(b->transition);
 	crypto_wipe(w, sizeof(*w));
@@ -123,7 +142,7 @@ static void remember(struct binding *b)
 
 	memset(&b->want, 0, sizeof(b->want));
 	memset(&b->installed, 0, sizeof(b->installed));
-	binding_set_state(b, BINDING_MEMORY);
+	set_state(b, BINDING_MEMORY);
 	timer_set(m->timers, &b->timer, time_add(m->now_us, MEMORY_US), NULL);
 }
 
@@ -213,6 +232,10 @@ static void settle_failed(struct binding *b, int error, const struct kchange *fa
 		  strerror(-error));
 	count(&w->m->counters, COUNT_BU_KERNEL);
 	t->verdict.status = MH_STATUS_RESOURCES;
+	if (b->state == BINDING_REMOVING && !w->have_next) { /* it is at its end all the same */
+		b->expires_us = w->m->now_us;
+		timer_set(w->m->timers, &b->timer, time_add(w->m->now_us, REMOVE_AGAIN_US), NULL);
+	}
 	b->want = b->installed;
 }
 
@@ -223,7 +246,7 @@ static void settle_bound(struct binding *b)
 	bool moved = !is_new && !addr_equal(&b->installed.coa, &b->want.coa);
 
 	b->installed = b->want;
-	binding_set_state(b, BINDING_ACTIVE);
+	set_state(b, BINDING_ACTIVE);
 	if (is_new || moved) {
 		count(&m->counters, is_new ? COUNT_BINDING_ADDED : COUNT_BINDING_CHANGED);
 		tell(m, is_new ? MIP6_EVENT_BINDING_ADDED : MIP6_EVENT_BINDING_CHANGED, b);
@@ -255,8 +278,8 @@ static void on_change_done(struct mip6 *m, int error, const struct kchange *fail
 	} else if (!b->installed.valid) {
 		remember(b);
 	} else {
-		if (error)
-			binding_set_state(b, BINDING_ACTIVE);
+		if (error && b->state != BINDING_REMOVING)
+			set_state(b, BINDING_ACTIVE);
 		if (w->again)
 			put_again(b);
 	}
@@ -286,7 +309,7 @@ static void put_again(struct binding *b)
 	struct work *w = work_of(b);
 
 	w->again = false;
-	binding_set_state(b, BINDING_INSTALLING);
+	set_state(b, BINDING_INSTALLING);
 	change_kernel(b, NULL);
 }
 
@@ -300,14 +323,14 @@ static void begin(struct binding *b)
 		b->want.coa = t->bu.coa;
 		b->want.flags = t->bu.flags;
 		b->want.valid = true;
-		binding_set_state(b, BINDING_INSTALLING);
+		set_state(b, BINDING_INSTALLING);
 		change_kernel(b, &b->installed);
 		return;
 	}
 	timer_cancel(w->m->timers, &b->timer);
 	b->want.valid = false;
 	if (b->installed.valid) {
-		binding_set_state(b, BINDING_REMOVING);
+		set_state(b, BINDING_REMOVING);
 		change_kernel(b, &b->installed);
 		return;
 	}
@@ -347,25 +370,47 @@ static void take(struct binding *b, const struct task *t)
 
 /* --- room for it (9.6) ------------------------------------------------------------------- */
 
-static void make_room(struct mip6 *m)
+static struct binding *oldest(struct mip6 *m, bool memory, const struct binding *keep)
 {
-	struct bcache *c = &m->bcache;
-	struct binding *b, *next;
+	struct binding *b;
 
-	if (!m->conf->cn_max_bindings || c->count[BINDING_CACHED] < m->conf->cn_max_bindings)
-		return;
-	/* Memories first: they are the oldest, unless all room is taken by bindings. */
-	for (b = TAILQ_FIRST(&c->by_age[BINDING_CACHED]); b; b = next) {
-		next = TAILQ_NEXT(b, by_age);
-		if (b->state == BINDING_REMOVING)
-			continue;
-		count(&m->counters, COUNT_BINDING_REPLACED);
-		if (b->state == BINDING_MEMORY)
-			forget(b);
-		else
-			cn_binding_end(m, b);
-		return;
+	TAILQ_FOREACH(b, &m->bcache.by_age[BINDING_CACHED], by_age) {
+		if (b != keep && b->state != BINDING_REMOVING &&
+		    (b->state == BINDING_MEMORY) == memory)
+			return b;
 	}
+	return NULL;
+}
+
+/* 5.2.8: a sequence number is forgotten while nonces are valid that an older update
+ * was made with only if these nonces are given up as well. */
+static void forget_early(struct mip6 *m, struct binding *b)
+{
+	if (m->now_us - b->updated_us <= MEMORY_US)
+		rr_invalidate(&cn_of(m)->rr, b->updated_us);
+	forget(b);
+}
+
+/* For one more binding; `keep` is the one that is to have it, if it is remembered.
+ * So many bindings, and as many sequence numbers of ended ones. */
+static void make_room(struct mip6 *m, const struct binding *keep)
+{
+	const struct cn *cn = cn_of(m);
+	const size_t *count_all = &m->bcache.count[BINDING_CACHED];
+	size_t max = m->conf->cn_max_bindings;
+	struct binding *b;
+
+	if (!max)
+		return;
+	while (cn->memories >= max && (b = oldest(m, true, keep)))
+		forget_early(m, b);
+	if (*count_all - cn->memories < max)
+		return;
+	b = oldest(m, false, keep);
+	if (!b)
+		return;
+	count(&m->counters, COUNT_BINDING_REPLACED);
+	cn_binding_end(m, b);
 }
 
 static struct binding *make(struct mip6 *m, const struct in6_addr *hoa,
@@ -417,10 +462,10 @@ void cn_binding_on_bu(struct mip6 *m, const struct mip6_packet *p, const struct 
 		answer(m, &t.bu, &t.verdict);
 		return;
 	}
-	if (!b) {
-		make_room(m);
+	if (t.verdict.action == CN_BIND && (!b || b->state == BINDING_MEMORY))
+		make_room(m, b);
+	if (!b)
 		b = make(m, &t.bu.hoa, local);
-	}
 	if (!b || b->kind != BINDING_CACHED) {
 		t.verdict.status = MH_STATUS_RESOURCES;
 		answer(m, &t.bu, &t.verdict);

@@ -14,6 +14,7 @@ extern const struct role cn_role;
 /* The role's state, m->cn. */
 struct cn {
 	struct rr rr;
+	size_t memories;  /* of our bindings, those of which only the sequence number is left */
 	struct kept base; /* where no other role admits Home Address options */
 };
 

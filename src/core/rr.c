@@ -52,6 +52,14 @@ uint64_t rr_expire(struct rr *r, uint64_t now_us)
 	return next;
 }
 
+void rr_invalidate(struct rr *r, uint64_t until_us)
+{
+	for (unsigned int i = 0; i < RR_NONCES; i++) {
+		if (r->nonces[i].valid && r->nonces[i].first_used_us <= until_us)
+			crypto_wipe(&r->nonces[i], sizeof(r->nonces[i]));
+	}
+}
+
 const struct rr_nonce *rr_current(struct rr *r, uint64_t now_us)
 {
 	struct rr_nonce *n = &r->nonces[r->newest];

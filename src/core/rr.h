@@ -61,6 +61,9 @@ const struct rr_nonce *rr_find(const struct rr *r, uint16_t index, uint64_t now_
 /* Discards what has expired (5.2.2: MUST). Also done by rr_current(). Returns when
  * the next one expires, TIME_NEVER when there is none. */
 uint64_t rr_expire(struct rr *r, uint64_t now_us);
+/* Discards the nonces first used at `until_us` or before, though they have not expired:
+ * updates made with them are not accepted any more (5.2.8, where memory is short). */
+void rr_invalidate(struct rr *r, uint64_t until_us);
 
 /* First (64, HMAC_SHA1 (Kcn, (address | nonce | kind))), 5.2.5. 0 or -EIO. */
 int rr_token(const struct rr_nonce *n, const struct in6_addr *addr, enum rr_kind kind,

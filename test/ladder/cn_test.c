@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cn/cn.h"
@@ -276,31 +277,80 @@ static void the_lifetime_is_capped_and_ends(void **state)
 	down(w);
 }
 
-/* 9.6: the binding that was not updated for the longest time gives way. */
+/* The node gets another home address, with a test of its own. */
+static void use_home(struct world *w, const char *hoa)
+{
+	struct mip6_path from_home = { .local = ip6(hoa), .peer = ip6(CN) };
+	struct mh_msg hoti = { .type = MH_HOTI };
+	char with_len[64];
+
+	snprintf(with_len, sizeof(with_len), "%s/64", hoa);
+	ladder_addr(w->at_home, "eth0", with_len);
+	snprintf(with_len, sizeof(with_len), "%s/128", hoa);
+	ladder_addr(w->mn, "eth0", with_len);
+	w->path.local_home = from_home.local;
+	ladder_send_mh(w->at_home, &from_home, &hoti);
+	ladder_expect(w->L, "cn -> hoa HoT", S);
+	ladder_run(w->L, MS);
+	rr_kbm(w->hot.token, w->cot.token, w->kbm);
+	w->bu.opts.home_nonce = w->hot.nonce_index;
+}
+
+/* 9.6: the binding that was not updated for the longest time gives way, however many
+ * come; nor are sequence numbers remembered without bound. */
 static void a_full_cache_replaces(void **state)
 {
+	struct world *w = up_with("NodeConfig CN; CnMaxBindings 2;");
+	const struct bcache *c = &box_mip6(w->cn)->bcache;
+	char hoa[64];
+
+	(void)state;
+	test_both(w);
+	for (int i = 0; i < 20; i++) {
+		snprintf(hoa, sizeof(hoa), "2001:db8:1::2%02d", i);
+		test_both(w);
+		use_home(w, hoa);
+		send_bu(w);
+		ladder_expect(w->L, "cn -> mn BA status=0", S);
+		ladder_run(w->L, 10 * MS);
+		assert_int_equal(bindings(w), i ? 2 : 1);
+		assert_true(c->count[BINDING_CACHED] <= 5);
+		assert_true(box_has(w->cn, hoa));
+	}
+	assert_true(box_has(w->cn, "2001:db8:1::218"));
+	assert_false(box_has(w->cn, "2001:db8:1::217"));
+	down(w);
+}
+
+/* 5.2.8: where a sequence number had to be forgotten, the nonces are given up, so that
+ * an old update is no good. */
+static void a_forgotten_binding_cannot_be_replayed(void **state)
+{
 	struct world *w = up_with("NodeConfig CN; CnMaxBindings 1;");
-	struct in6_addr other = ip6("2001:db8:1::200");
+	struct mip6_path path;
+	struct mh_msg bu;
+	uint8_t kbm[RR_KBM_LEN];
 
 	(void)state;
 	test_both(w);
 	send_bu(w);
 	ladder_expect(w->L, "cn -> mn BA status=0", S);
-	ladder_addr(w->at_home, "eth0", "2001:db8:1::200/64");
-	ladder_addr(w->mn, "eth0", "2001:db8:1::200/128");
-	w->path.local_home = other;
-	{
-		const struct mip6_path from_home = { .local = other, .peer = ip6(CN) };
-		struct mh_msg hoti = { .type = MH_HOTI };
-
-		ladder_send_mh(w->at_home, &from_home, &hoti);
-		ladder_expect(w->L, "cn -> hoa HoT", S);
-		ladder_run(w->L, MS);
-		rr_kbm(w->hot.token, w->cot.token, w->kbm);
+	bu = w->bu;
+	path = w->path;
+	memcpy(kbm, w->kbm, sizeof(kbm));
+	for (int i = 0; i < 2; i++) {
+		ladder_run(w->L, 31 * S); /* other nonces */
+		test_both(w);
+		use_home(w, i ? "2001:db8:1::201" : "2001:db8:1::202");
+		send_bu(w);
+		ladder_expect(w->L, "cn -> mn BA status=0", S);
 	}
+	bu.bu.seq--;
+	w->path = path;
+	w->bu = bu;
+	memcpy(w->kbm, kbm, sizeof(kbm));
 	send_bu(w);
-	ladder_expect(w->L, "cn -> mn BA status=0 rh2=2001:db8:1::200", S);
-	ladder_run(w->L, S);
+	ladder_expect(w->L, "cn -> mn BA status=138", S);
 	assert_int_equal(bindings(w), 1);
 	down(w);
 }
@@ -382,6 +432,7 @@ int main(void)
 		cmocka_unit_test(old_sequence_numbers_are_refused),
 		cmocka_unit_test(the_lifetime_is_capped_and_ends),
 		cmocka_unit_test(a_full_cache_replaces),
+		cmocka_unit_test(a_forgotten_binding_cannot_be_replayed),
 		cmocka_unit_test(policy_is_kept),
 		cmocka_unit_test(home_registrations_are_not_for_us),
 		cmocka_unit_test(the_kernels_refusal_is_told),

@@ -88,6 +88,7 @@ test_ladder_ha_register_test_LDADD = $(ha_libs)
 # The correspondent, likewise.
 check_PROGRAMS += test/ladder/cn_test
 TESTS += test/ladder/cn_test
+EXTRA_DIST += test/rfc6275-correspondent.tsv
 test_ladder_cn_test_SOURCES = test/ladder/cn_test.c
 test_ladder_cn_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_cn_test_LDADD = src/cn/libcn.a $(ladder_libs)
