@@ -214,21 +214,38 @@ static void choose_router(struct move_iface *i)
 	i->router = best;
 }
 
+/* A deprecated address is left for another one (RFC 6275 11.5.3), and used as long as
+ * there is none (RFC 4862 5.5.4). Among equals the one in use stays. */
+static unsigned int rank_prefix(const struct move_iface *i, const struct move_prefix *p)
+{
+	unsigned int rank = 1;
+
+	if (p->preferred_us > i->move->m->now_us)
+		rank += 4;
+	if (!p->is_home_addr)
+		rank += 2;
+	if (addr_equal(&p->addr, &i->move->now.coa))
+		rank += 1;
+	return rank;
+}
+
 struct move_prefix *move_best_prefix(struct move_iface *i)
 {
 	struct move_prefix *best = NULL;
+	unsigned int best_rank = 0;
 	int n;
 
 	for (n = 0; n < MOVE_PREFIXES_MAX; n++) {
 		struct move_prefix *p = &i->prefixes[n];
 
+		/* 11.5.4: MUST have a prefix that its default router advertises */
 		if (!p->used || p->state != MOVE_ADDR_USABLE || i->router < 0 ||
-		    !(p->routers & 1U << i->router) || p->preferred_us <= i->move->m->now_us)
+		    !(p->routers & 1U << i->router))
 			continue;
-		if (addr_equal(&p->addr, &i->move->now.coa) && !p->is_home_addr)
-			return p;
-		if (!best || (best->is_home_addr && !p->is_home_addr))
+		if (rank_prefix(i, p) > best_rank) {
+			best_rank = rank_prefix(i, p);
 			best = p;
+		}
 	}
 	return best;
 }

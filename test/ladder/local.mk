@@ -73,6 +73,13 @@ test_ladder_home_register_test_SOURCES = test/ladder/home_register_test.c $(home
 test_ladder_home_register_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_home_register_test_LDADD = $(home_libs)
 
+# Movement alone: registration is the test.
+check_PROGRAMS += test/ladder/move_test
+TESTS += test/ladder/move_test
+test_ladder_move_test_SOURCES = test/ladder/move_test.c
+test_ladder_move_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_move_test_LDADD = src/mn/libmn.a $(ladder_libs)
+
 # The home agent, with mobile nodes by script.
 ha_tests = test/ladder/ha_discovery_test test/ladder/ha_register_test
 check_PROGRAMS += $(ha_tests)
