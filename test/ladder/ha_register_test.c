@@ -338,6 +338,38 @@ static void too_many_bindings_are_refused(void **state)
 	down(w);
 }
 
+/* 10.3.1: advice to refresh, shorter than the lifetime, which holds all the same;
+ * 10.3.2: none with a deregistration. */
+static void refreshing_is_advised(void **state)
+{
+	struct world *w = build(CONF "HaRefreshAdvice 20;", HA "/64");
+
+	(void)state;
+	ladder_start(w->ha);
+	ladder_run(w->L, S);
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0 life=60 refresh=20", 3 * S);
+	ladder_run(w->L, 50 * S);
+	assert_true(box_has(w->ha, "encap"));
+	send_bu(w, 20);
+	ladder_expect(w->L, "ha -> mn BA status=0 life=20", S);
+	send_bu(w, 0);
+	ladder_expect(w->L, "ha -> mn BA status=0 life=0", S);
+	assert_int_equal(ladder_count(w->L, "ha -> mn BA refresh=*"), 1);
+	down(w);
+}
+
+/* 10.4.1: R and S clear, O set. */
+static void the_advertisement_overrides(void **state)
+{
+	struct world *w = up();
+
+	(void)state;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> *home NA target=" HOA " flags=O-", 3 * S);
+	down(w);
+}
+
 /* 10.3.1: status 132. */
 static void another_subnet_is_refused(void **state)
 {
@@ -445,6 +477,8 @@ int main(void)
 		cmocka_unit_test(answers_without_the_a_bit),
 		cmocka_unit_test(an_old_update_changes_nothing),
 		cmocka_unit_test(too_many_bindings_are_refused),
+		cmocka_unit_test(refreshing_is_advised),
+		cmocka_unit_test(the_advertisement_overrides),
 		cmocka_unit_test(another_subnet_is_refused),
 		cmocka_unit_test(a_virtual_home_link_needs_no_dad),
 		cmocka_unit_test(the_kernels_refusal_is_told),
