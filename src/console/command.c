@@ -8,6 +8,7 @@
 #include "console/command.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,59 @@ static enum command_end run_counters(struct command_request *r, struct show *out
 		show_text(out, "meaning", counter_help((enum counter)i));
 	}
 	show_close(out);
+	return COMMAND_DONE;
+}
+
+static void put_gauge(FILE *f, const char *name, const char *help, uint64_t v)
+{
+	fprintf(f, "# TYPE mip6d_%s gauge\n# HELP mip6d_%s %s.\nmip6d_%s %" PRIu64 "\n", name, name,
+		help, name, v);
+}
+
+/*
+ * OpenMetrics text. Counters are those since the start of the daemon: what `clear` does is
+ * for people, a metric must not run backwards.
+ */
+static void put_metrics(const struct mip6 *m, FILE *f)
+{
+	fprintf(f, "# TYPE mip6d_build info\nmip6d_build_info{version=\"%s\",role=\"%s\"} 1\n",
+		PACKAGE_VERSION, conf_role_name(m->conf->role));
+	fprintf(f, "# TYPE mip6d_up_seconds gauge\n# UNIT mip6d_up_seconds seconds\n"
+		   "mip6d_up_seconds %" PRIu64 "\n",
+		(uint64_t)((m->now_us - m->started_us) / US_PER_S));
+	put_gauge(f, "home_registrations", "Registrations that the home agent serves",
+		  m->bcache.count[BINDING_HOME]);
+	put_gauge(f, "correspondent_bindings", "Bindings of route optimization",
+		  m->bcache.count[BINDING_CACHED]);
+	put_gauge(f, "timers", "Timers that are set", m->timers->count);
+	for (int i = 0; i < COUNTER_COUNT; i++) {
+		const char *word = counter_word((enum counter)i);
+
+		fprintf(f, "# TYPE mip6d_%s counter\n# HELP mip6d_%s %s.\n"
+			   "mip6d_%s_total %" PRIu64 "\n",
+			word, word, counter_help((enum counter)i), word, m->counters.value[i]);
+	}
+	fputs("# EOF\n", f);
+}
+
+static enum command_end run_metrics(struct command_request *r, struct show *out)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	bool bad = !f;
+
+	if (f) {
+		put_metrics(r->m, f);
+		bad = ferror(f) != 0;
+		bad |= fclose(f) != 0;
+	}
+	if (bad) {
+		free(text);
+		return fail(r, out, ENOMEM, "%s", "out of memory");
+	}
+	show_text(out, "metrics", text);
+	free(text);
 	return COMMAND_DONE;
 }
 
@@ -317,6 +371,7 @@ static const struct word words[] = {
 	{ "counters", "[all]", "messages and refusals; without `all` those that happened", false,
 	  run_counters },
 	{ "stats", "[all]", "the same", false, run_counters },
+	{ "metrics", "", "all that is counted, as OpenMetrics text", false, run_metrics },
 	{ "violations", "", "what was refused, by whom, why", false, run_violations },
 	{ "interfaces", "", "interfaces and their addresses", false, run_interfaces },
 	{ "kernel", "", "what the daemon keeps in the kernel", false, run_kernel },

@@ -36,6 +36,8 @@
 #define LISTENERS_MAX 3
 /* The next piece is made when less than this is left of the former ones. */
 #define OUT_LOW	   32768
+/* Then the loop has its turn, however fast the client takes them. */
+#define PIECES_PER_TURN 4
 #define OUT_MAX	   (4 << 20) /* a monitor's */
 #define TCP_PROMPT "mip6d> "
 
@@ -175,7 +177,9 @@ static void go_on(struct client *c)
 {
 	enum command_end end = COMMAND_MORE;
 
-	while (c->busy && !c->ending && end == COMMAND_MORE && left(c) < OUT_LOW) {
+	for (int n = 0; n < PIECES_PER_TURN; n++) {
+		if (!c->busy || c->ending || end != COMMAND_MORE || left(c) >= OUT_LOW)
+			return;
 		end = command_run(&c->request, &c->show);
 		if (end == COMMAND_MONITOR) {
 			c->monitor = true;
@@ -224,7 +228,7 @@ static void begin(struct client *c)
 /* Takes lines from what was read, one at a time. */
 static void next_line(struct client *c)
 {
-	while (!c->busy && !c->ending) {
+	while (!c->busy && !c->ending && left(c) < OUT_LOW) {
 		char *end = memchr(c->in, '\n', c->in_len);
 		size_t len;
 
@@ -280,25 +284,30 @@ static bool write_some(struct client *c)
 static void serve(struct client *c)
 {
 	unsigned int want = 0;
+	bool pending;
 
-	for (;;) {
-		next_line(c);
-		if (!write_some(c)) {
-			drop_client(c);
-			return;
-		}
-		if (!c->busy || c->monitor || c->ending || left(c) >= OUT_LOW)
-			break;
+	if (!write_some(c)) {
+		drop_client(c);
+		return;
+	}
+	if (c->busy && !c->monitor && left(c) < OUT_LOW) {
 		mip6_turn(c->console->m, loop_now_us(c->console->loop));
 		go_on(c);
+	}
+	next_line(c);
+	if (!write_some(c)) {
+		drop_client(c);
+		return;
 	}
 	if (c->ending && !left(c) && (!c->busy || c->monitor)) {
 		drop_client(c);
 		return;
 	}
-	if (left(c))
+	/* What is asked while answers wait to be taken stays where it is: memory is bounded. */
+	pending = (c->busy && !c->monitor) || memchr(c->in, '\n', c->in_len);
+	if (left(c) || pending)
 		want |= LOOP_WRITE;
-	if (!c->ending && (!c->busy || c->monitor))
+	if (!c->ending && (c->monitor || (!pending && left(c) < OUT_LOW)))
 		want |= LOOP_READ;
 	if (c->ending && c->busy && !c->monitor)
 		c->ending = false; /* its half is closed; the answer still goes out */
