@@ -29,7 +29,9 @@ def host(lab):
 
 
 def kernel_state(node):
-    """All that a daemon may touch, as text."""
+    """All that a daemon may touch, as text, once the kernel has no duplicate address detection of
+    its own under way: that adds routes when it ends."""
+    wait_until(lambda: not node.ip_json("-6 address show tentative"), 10, "no tentative address")
     commands = ("ip -6 address show scope global", "ip -6 route show table all", "ip -6 rule show",
                 "ip -o link show", "ip xfrm policy show", "ip xfrm state show",
                 "ip -6 neigh show proxy",
