@@ -472,8 +472,14 @@ enum command_end command_run(struct command_request *r, struct show *out)
 		return fail(r, out, EINVAL, "there is no command '%s', see help", r->argv[0]);
 	if (!is.exact && is.found > 1)
 		return fail(r, out, EINVAL, "'%s' begins several commands, see help", r->argv[0]);
-	if (!r->may_change && (is.command || (is.word && is.word->changes)))
-		return fail(r, out, EPERM, "%s", "only root may change that");
+	if (is.command || (is.word && is.word->changes)) {
+		/* nobody means `handover` who types `hand` to see the handovers */
+		if (!is.exact)
+			return fail(r, out, EINVAL, "%s",
+				    "what changes something is to be written in full");
+		if (!r->may_change)
+			return fail(r, out, EPERM, "%s", "only root may change that");
+	}
 	if (is.word)
 		return is.word->run(r, out);
 	if (is.show) {

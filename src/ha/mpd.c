@@ -127,6 +127,20 @@ void ha_mpd_on_solicitation(struct mip6 *m, const struct mip6_packet *p,
 	}
 }
 
+/* An advertisement that waits keeps its time and will hold what is new (10.6.2); but one
+ * of those that come now and then may be too far off. */
+static void bring_forward(struct mip6 *m, struct binding *b, const struct ha_prefix *p)
+{
+	struct ha_mpd *d = ha_registration_mpd(b);
+	uint64_t at_us = time_add(m->now_us, delay_us(m, p));
+
+	if (!m->conf->send_unsol_mob_pfx_advs ||
+	    (timer_is_set(&d->timer) && d->timer.at_us <= at_us && d->wait_us == 0))
+		return;
+	ha_mpd_cancel(m, d);
+	timer_set(m->timers, &d->timer, at_us, NULL);
+}
+
 void ha_mpd_prefix_changed(struct mip6 *m, const struct ha_prefix *changed)
 {
 	struct binding *b;
@@ -140,8 +154,6 @@ void ha_mpd_prefix_changed(struct mip6 *m, const struct ha_prefix *changed)
 		p = ha_prefix_find(m, &b->key.hoa);
 		if (!p || p->ifindex != changed->ifindex || (!p->ifindex && p != changed))
 			continue;
-		/* one that waits long, as those do that come now and then, comes earlier */
-		ha_mpd_cancel(m, ha_registration_mpd(b));
-		ha_mpd_schedule(m, b);
+		bring_forward(m, b, p);
 	}
 }
