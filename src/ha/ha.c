@@ -139,10 +139,29 @@ static void refresh(struct mip6 *m)
 
 /* --- hooks ------------------------------------------------------------------------ */
 
+/* What the configuration asks for and cannot have must not seem to be there. */
+static int look_at_conf(const struct conf *c)
+{
+	if (c->use_mn_ha_ipsec && c->ipsec_set_count) {
+		log_error(LOG_HA, "this version does not put IPsecPolicySet into the kernel, and "
+				  "would accept bindings without protection: protect them by "
+				  "other means, and set UseMnHaIPsec disabled");
+		return -ENOTSUP;
+	}
+	if (c->ha_send_router_advs && c->interface_count)
+		log_warning(LOG_HA, "this version sends no router advertisements: let radvd do "
+				    "it, and set HaSendRouterAdvs disabled");
+	return 0;
+}
+
 static int start(struct mip6 *m)
 {
-	struct ha *ha = calloc(1, sizeof(*ha));
+	struct ha *ha;
+	int err = look_at_conf(m->conf);
 
+	if (err)
+		return err;
+	ha = calloc(1, sizeof(*ha));
 	if (!ha)
 		return -ENOMEM;
 	m->ha = ha;

@@ -450,6 +450,9 @@ int home_start(struct mip6 *m)
 
 	if (!home)
 		return -ENOMEM;
+	if (m->conf->use_mn_ha_ipsec && m->conf->ipsec_set_count)
+		log_warning(LOG_MN, "this version does not put IPsecPolicySet into the kernel: "
+			    "signalling is not protected");
 	TAILQ_INIT(&home->addrs);
 	TAILQ_INIT(&home->tunnels);
 	bul_init(&home->bul);

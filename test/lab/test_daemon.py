@@ -103,3 +103,13 @@ def test_background_ends_when_it_serves(host):
     assert os.readlink("/proc/%d/cwd" % pid) == "/"
     os.kill(pid, signal.SIGTERM)
     wait_until(lambda: not os.path.exists("/run/lab/nodes/n/run/mip6d/mip6d.pid"), 10)
+
+
+def test_refuses_to_seem_protected(host):
+    """A home agent that was asked to protect registrations by IPsec, and cannot, does not serve."""
+    daemon = host.start_daemon(
+        'NodeConfig HA;\nUseMnHaIPsec enabled;\nInterface "eth0";\nIPsecPolicySet {\n'
+        "HomeAgentAddress 2001:db8:0:1::1;\nHomeAddress 2001:db8:0:1::100/64;\n"
+        "IPsecPolicy HomeRegBinding UseESP;\n}\n", "-f")
+    assert daemon.wait(within_s=20) == 1
+    assert "would accept bindings without protection" in daemon.log_text()
