@@ -17,7 +17,9 @@ src_mip6d_SOURCES = \
 	src/daemon/run.c \
 	src/daemon/run.h \
 	src/daemon/rundir.c \
-	src/daemon/rundir.h
+	src/daemon/rundir.h \
+	src/daemon/secret.c \
+	src/daemon/secret.h
 src_mip6d_CPPFLAGS = $(AM_CPPFLAGS) -DCONFIG_FILE='"$(sysconfdir)/mip6d.conf"'
 src_mip6d_LDADD = src/console/libconsole.a src/ha/libha.a src/mn/libmn.a src/cn/libcn.a src/os/libos.a src/core/libcore.a src/conf/libconf.a src/wire/libwire.a \
 	src/base/libbase.a $(NL_LIBS) $(EVENT_LIBS) $(CRYPTO_LIBS) $(CAP_LIBS) $(JANSSON_LIBS) \

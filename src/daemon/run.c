@@ -32,6 +32,7 @@
 #include "daemon/reload.h"
 #include "daemon/roles.h"
 #include "daemon/rundir.h"
+#include "daemon/secret.h"
 #include "os/os.h"
 
 /* How long the roles may take to have their objects removed. */
@@ -331,6 +332,10 @@ static int prepare(struct daemon *d)
 	if (err)
 		return err;
 	d->have_mip6 = true;
+	/* Without it all works, but for the addresses' being the same after a restart. */
+	if (d->conf->role == CONF_ROLE_MN)
+		(void)secret_load(d->conf->state_directory, d->mip6.secret,
+				  sizeof(d->mip6.secret));
 	roles_add(&d->mip6, d->conf->role);
 	err = os_kernel_start(d->kernel, &d->mip6);
 	if (err)

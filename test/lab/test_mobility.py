@@ -50,6 +50,18 @@ def test_a_tour(internet):
     assert ha.stop(within_s=15) == 0
 
 
+def test_addresses_are_the_same_after_a_restart(internet):
+    """RFC 7217 section 5: one identifier for each link, whenever the node comes there."""
+    _, mn = start(internet)
+    internet.move(1)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    first = internet.mn.ctl("status")["care_of_address"]
+    assert mn.stop(within_s=15) == 0
+    internet.mn.start_daemon(MN_CONF, "-f")
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    assert internet.mn.ctl("status")["care_of_address"] == first
+
+
 def test_discovers_its_home_agent(internet):
     """RFC 6275 10.5, 11.4.1: no home agent in the configuration; and its prefixes are answered for
     (10.6, 11.4.2)."""
