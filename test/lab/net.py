@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import shlex
+import shutil
 import signal
 import socket
 import struct
@@ -132,6 +133,8 @@ class Node:
         self.interfaces = {}	# name -> Interface
         self.processes = []
         self._before = threading.local()
+        # what a daemon of the same name kept in a test before
+        shutil.rmtree("/run/lab/nodes/" + name, ignore_errors=True)
         make_namespace(self.path)
         self.fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         with self:
