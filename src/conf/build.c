@@ -210,6 +210,7 @@ static void build_addresses(struct conf_reader *r, struct conf *c)
 static void build_derived(struct conf *c)
 {
 	const uint64_t least = conf_option_find(CONF_BLOCK_TOP, "HaMinRtrAdvInterval")->min;
+	const uint64_t delay_us = 3000000; /* RFC 4861 section 10: MIN_DELAY_BETWEEN_RAS */
 
 	if (!conf_option_written(c, "NonVolatileBindingCache")->line)
 		c->nonvolatile_binding_cache = c->role == CONF_ROLE_HA;
@@ -220,6 +221,15 @@ static void build_derived(struct conf *c)
 		if (c->ha_min_rtr_adv_interval_us < least)
 			c->ha_min_rtr_adv_interval_us = least;
 	}
+	/* RFC 6275 section 13: that of RFC 4861, or MinRtrAdvInterval if that is less. */
+	if (!conf_option_written(c, "HaMinDelayBetweenRAs")->line)
+		c->ha_min_delay_between_ras_us = c->ha_min_rtr_adv_interval_us < delay_us ?
+							 c->ha_min_rtr_adv_interval_us :
+							 delay_us;
+	/* RFC 4861 6.2.1; RFC 6275 7.5: at least one second. */
+	if (!conf_option_written(c, "HaRouterLifetime")->line)
+		c->ha_router_lifetime_s =
+			(uint32_t)((3 * c->ha_max_rtr_adv_interval_us + 999999) / 1000000);
 }
 
 static void build_overrides(struct conf *c, const struct conf_overrides *o)

@@ -56,6 +56,13 @@ static void check_ha_intervals(struct conf_reader *r, const struct conf *c)
 	    c->ha_min_rtr_adv_interval_us > c->ha_max_rtr_adv_interval_us / 4 * 3)
 		conf_say(r, CONF_ERROR, at, NULL, "RFC 4861 section 6.2.1",
 			 "HaMinRtrAdvInterval is above three quarters of HaMaxRtrAdvInterval");
+	at = later(r, c, "HaRouterLifetime", "HaMaxRtrAdvInterval");
+	if (at && c->ha_router_lifetime_s &&
+	    c->ha_router_lifetime_s * 1000000ull < c->ha_max_rtr_adv_interval_us)
+		conf_say(r, CONF_ERROR, at, NULL, "RFC 4861 section 6.2.1",
+			 "HaRouterLifetime (%u s) is below HaMaxRtrAdvInterval, so this router "
+			 "would be given up between two advertisements",
+			 c->ha_router_lifetime_s);
 }
 
 static void check_ha_lifetimes(struct conf_reader *r, const struct conf *c)

@@ -188,6 +188,8 @@ struct conf {
 	bool ha_send_router_advs;
 	uint64_t ha_min_rtr_adv_interval_us; /* MinRtrAdvInterval (RFC 6275 7.5) */
 	uint64_t ha_max_rtr_adv_interval_us;
+	uint64_t ha_min_delay_between_ras_us;	/* MinDelayBetweenRAs (RFC 6275 13) */
+	uint32_t ha_router_lifetime_s;		/* AdvDefaultLifetime; 0: no default router */
 	bool send_mob_pfx_advs;
 	bool send_unsol_mob_pfx_advs;
 	uint32_t min_mob_pfx_adv_interval_s;

@@ -7,7 +7,8 @@
  * prefixes are those of our own addresses there and those that routers of the link
  * advertise. What serving a link needs in the kernel is computed anew whenever a
  * link, an address, a prefix or the configuration changes, and kept.c brings the
- * kernel there. Registrations are in registration.c.
+ * kernel there. What is advertised on a link is in advert.c, registrations are in
+ * registration.c.
  */
 #include "ha/ha.h"
 
@@ -63,6 +64,7 @@ static void add_link(struct mip6 *m, const struct klink *l)
 	hl->ifindex = l->ifindex;
 	strlcpy(hl->name, l->name, sizeof(hl->name));
 	kept_init(&hl->kept, m, "home link");
+	ha_advert_init(&hl->advert, m, l->ifindex);
 	TAILQ_INSERT_TAIL(&ha_of(m)->links, hl, entry);
 	log_info(LOG_HA, "home link %s", hl->name);
 }
@@ -71,6 +73,7 @@ static void drop_link(struct mip6 *m, struct ha_link *hl)
 {
 	TAILQ_REMOVE(&ha_of(m)->links, hl, entry);
 	log_info(LOG_HA, "home link %s is gone", hl->name);
+	ha_advert_end(&hl->advert, true);
 	kept_free(&hl->kept);
 	free(hl);
 }
@@ -132,8 +135,10 @@ static void refresh(struct mip6 *m)
 
 	refresh_links(m);
 	ha_prefix_refresh(m);
-	TAILQ_FOREACH (hl, &ha->links, entry)
+	TAILQ_FOREACH (hl, &ha->links, entry) {
 		keep_link(m, hl);
+		ha_advert_refresh(&hl->advert);
+	}
 	timer_set(m->timers, &ha->prefix_timer, next_end(m), NULL);
 }
 
@@ -148,9 +153,6 @@ static int look_at_conf(const struct conf *c)
 				  "other means, and set UseMnHaIPsec disabled");
 		return -ENOTSUP;
 	}
-	if (c->ha_send_router_advs && c->interface_count)
-		log_warning(LOG_HA, "this version sends no router advertisements: let radvd do "
-				    "it, and set HaSendRouterAdvs disabled");
 	return 0;
 }
 
@@ -188,6 +190,8 @@ static void stop(struct mip6 *m, enum role_stop how)
 	struct ha_link *hl;
 
 	timer_cancel(m->timers, &ha->prefix_timer);
+	TAILQ_FOREACH (hl, &ha->links, entry)
+		ha_advert_end(&hl->advert, how == ROLE_SHUTDOWN);
 	ha_registration_stop(m, how);
 	if (how == ROLE_RESTART)
 		return;
@@ -208,6 +212,7 @@ static void ha_free(struct mip6 *m)
 	ha_registration_free(m);
 	while ((hl = TAILQ_FIRST(&ha->links))) {
 		TAILQ_REMOVE(&ha->links, hl, entry);
+		ha_advert_end(&hl->advert, false);
 		kept_free(&hl->kept);
 		free(hl);
 	}
@@ -259,8 +264,11 @@ static void on_nd(struct mip6 *m, const struct mip6_packet *p, const struct nd_m
 {
 	struct ha_link *hl = ha_link_find(m, p->path.ifindex);
 
+	if (hl && msg->type == ND_RS)
+		ha_advert_on_rs(&hl->advert, p);
 	if (msg->type != ND_RA || !hl)
 		return;
+	ha_advert_on_ra(&hl->advert, p, msg);
 	hl->managed = msg->ra.managed;
 	hl->other = msg->ra.other;
 	ha_prefix_hear(m, p->path.ifindex, msg);

@@ -8,8 +8,9 @@
 #include "core/footprint.h"
 #include "core/mip6.h"
 #include "core/rate.h"
-#include "ha/agents.h"
 #include "core/kept.h"
+#include "ha/advert.h"
+#include "ha/agents.h"
 #include "ha/prefix.h"
 
 extern const struct role ha_role;
@@ -25,6 +26,7 @@ struct ha_link {
 	struct kept kept; /* what serving this link keeps in the kernel */
 	bool managed;	  /* M and O flags of the last advertisement there */
 	bool other;
+	struct ha_advert advert;
 };
 
 /* The role's state, m->ha. */

@@ -21,6 +21,7 @@ void ha_status(struct mip6 *m, struct show *out)
 		show_row(out);
 		show_text(out, "name", hl->name);
 		show_bool(out, "ready", kept_is_there(&hl->kept));
+		show_text(out, "advertising", ha_advert_state_name(hl->advert.state));
 	}
 	show_close(out);
 }

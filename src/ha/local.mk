@@ -1,6 +1,9 @@
 # The home agent role.
 noinst_LIBRARIES += src/ha/libha.a
 src_ha_libha_a_SOURCES = \
+	src/ha/advert.c \
+	src/ha/advert.h \
+	src/ha/advert_message.c \
 	src/ha/agents.c \
 	src/ha/agents.h \
 	src/ha/defence.c \

@@ -48,6 +48,7 @@ EXTRA_DIST += \
 	test/lab/scenarios/tour.py \
 	test/lab/test_console.py \
 	test/lab/test_daemon.py \
+	test/lab/test_ha_advert.py \
 	test/lab/test_host.py \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \
