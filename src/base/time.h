@@ -18,6 +18,16 @@ static inline uint64_t time_add(uint64_t a, uint64_t b)
 	return a > TIME_NEVER - b ? TIME_NEVER : a + b;
 }
 
+static inline uint64_t time_earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint64_t time_later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* How long from `now` until `at`; 0 when past. TIME_NEVER stays. */
 static inline uint64_t time_until(uint64_t at, uint64_t now)
 {

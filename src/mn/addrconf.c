@@ -2,7 +2,7 @@
 /*
  * Interface identifiers for care-of addresses (RFC 4862 5.5.3): stable and opaque
  * ones (RFC 7217), or those of the link-layer address (RFC 4291 appendix A). Called
- * by move_router.c.
+ * by move_ra.c.
  */
 #include <string.h>
 

@@ -21,8 +21,11 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/mn_show.h \
 	src/mn/move.c \
 	src/mn/move.h \
+	src/mn/move_iface.c \
 	src/mn/move_objects.c \
+	src/mn/move_ra.c \
 	src/mn/move_router.c \
+	src/mn/move_solicit.c \
 	src/mn/ro.c \
 	src/mn/ro.h \
 	src/mn/ro_test.c \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Movement: which interfaces there are, and which of them is the attachment (RFC
- * 6275 11.5). Routers and prefixes of a single interface are in move_router.c.
+ * 6275 11.5). What concerns a single interface is in the other files move*.c.
  *
  * Every event ends in move_changed(): the kernel's objects of that interface are
  * brought up to date, then the best interface is chosen. When the attachment is
@@ -46,7 +46,7 @@ static void keep_objects(struct move_iface *i)
 	move_settings_footprint(i, &f);
 	kept_set(&i->settings, &f);
 	footprint_init(&f);
-	move_objects_footprint(i, i->move->m->conf, &f);
+	move_objects_footprint(i, &f);
 	kept_set(&i->objects, &f);
 }
 
@@ -216,11 +216,13 @@ static void attach(struct move *move, struct move_iface *i, const struct attachm
 
 	move->now = *a;
 	move->current = i;
-	if (i)
+	if (i) {
 		log_info(LOG_MOVE, "attached to %s coa=%s router=%s", i->name, ADDR_STR(&a->coa),
 			 ADDR_STR(&a->router));
-	else
+		move_greet(i, a);
+	} else {
 		log_info(LOG_MOVE, "attached to nothing");
+	}
 	home_on_attachment(move->m, &old, a);
 }
 
@@ -329,6 +331,7 @@ static void add_iface(struct move *move, const struct klink *l, uint8_t preferen
 	log_info(LOG_MOVE, "%s %s", observed ? "observing" : "using", i->name);
 	keep_objects(i);
 	move_carrier(i, l->running);
+	move_network(i, l->ssid);
 }
 
 static void drop_iface(struct move_iface *i, bool gone)
@@ -373,6 +376,7 @@ static void refresh_iface(struct mip6 *m, const struct klink *l)
 		move_changed(i);
 	}
 	move_carrier(i, l->running);
+	move_network(i, l->ssid);
 }
 
 static void refresh_all(struct mip6 *m)

@@ -54,6 +54,7 @@ struct move_prefix {
 	struct in6_addr addr; /* the care-of address made of it */
 	bool is_home_addr;    /* ... which is a home address: not ours to configure */
 	enum move_addr_state state;
+	enum conf_coa_dad dad; /* as configured when the address was made */
 	bool optimistic;
 	uint8_t dad_counter; /* RFC 7217 */
 };
@@ -66,6 +67,7 @@ struct move_iface {
 	struct move *move;
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
+	char ssid[33]; /* of the wireless network, the last that was known */
 	uint8_t preference; /* 1 best */
 	bool observed;	    /* managed by something else: never touched */
 	bool running;
@@ -86,12 +88,14 @@ struct move_iface {
 	uint64_t event_us;
 	uint64_t rs_us;
 	uint64_t ra_us;
+	uint64_t rival_us; /* first advertisement of another router since the event, 0: none */
 	unsigned int rs_count;
 	uint64_t rs_wait_us;
 	bool rs_from_any; /* the last one left from the unspecified address */
 	uint64_t ready_us; /* since when it could be used */
 	struct timer rs_timer;
 	struct timer watch; /* the next advertisement that must not be missed, or expiry */
+	struct timer verdict; /* on the router that does not answer */
 };
 
 struct move {
@@ -119,32 +123,70 @@ void move_changed(struct move_iface *i);
 /* The interface of that index which movement knows, or NULL. */
 struct move_iface *move_find(const struct mip6 *m, uint32_t ifindex);
 
-/* --- move_router.c: what routers say, and whether they are still there --- */
+/* --- move_iface.c: carrier, network, addresses --- */
 
 void move_iface_init(struct move_iface *i, struct move *move);
 /* Cancels its timers and probes; the kernel is left as it is. */
 void move_iface_free(struct move_iface *i);
-/* Looks for routers from now on, beginning at once (RFC 6275 11.5.1). */
-void move_solicit(struct move_iface *i);
-void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct nd_msg *msg);
-/* The router in use may be gone: asks it, and looks for others (11.5.1). */
-void move_suspect(struct move_iface *i, enum attach_cause cause);
-/* The router in use was heard of by other means (RFC 4861 7.3.1). */
-void move_confirm(struct move_iface *i);
-/* An address of the interface changed: one of its own, or (observed) any. */
-void move_on_address(struct move_iface *i, const struct kaddr_event *a);
 /* The carrier came or went. */
 void move_carrier(struct move_iface *i, bool running);
-/* Forgets routers and prefixes. */
-void move_forget(struct move_iface *i);
+/* The wireless network is this one; "" is no news. Another one than before is as good as
+ * a carrier that went and came. */
+void move_network(struct move_iface *i, const char *ssid);
+/* An address of the interface changed: one of its own, or (observed) any. */
+void move_on_address(struct move_iface *i, const struct kaddr_event *a);
+
+/* --- move_solicit.c: what is said to the link --- */
+
+void move_init_solicit(struct move_iface *i);
+/* Looks for routers from now on, beginning at once (RFC 6275 11.5.1). */
+void move_solicit(struct move_iface *i);
+/* Lets the router of `a` know the link-layer address of the care-of address before the
+ * first packet for it comes, by a solicitation from there (RFC 4861 7.2.3). */
+void move_greet(const struct move_iface *i, const struct attachment *a);
+
+/* --- move_ra.c: what routers advertise --- */
+
+void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct nd_msg *msg);
+/* An address for the prefix, which is then MOVE_ADDR_WANTED, or not to be had. */
+void move_make_address(struct move_iface *i, struct move_prefix *p);
+
+/* --- move_router.c: the tables, and whether a router is still there --- */
+
+void move_init_router(struct move_iface *i);
+/* The place of the router in the table, -1: it is not there. */
+int move_find_router(const struct move_iface *i, const struct in6_addr *addr);
+/* A free place, -1: there is none. */
+int move_free_router(const struct move_iface *i);
+bool move_has_routers(const struct move_iface *i);
+/* Forgets routers that were last heard before that time: those of a link left behind.
+ * Their prefixes stay, without a router, until the attachment has changed (move.c). */
+void move_drop_routers(struct move_iface *i, uint64_t heard_us);
+/* Chooses the router to be used, RFC 4191 section 3.2, RFC 4861 6.3.6: the preferred
+ * one; the one in use when there is a choice. */
+void move_choose_router(struct move_iface *i);
+struct move_prefix *move_find_prefix(struct move_iface *i, const struct prefix *prefix);
+/* A free place, else that of a prefix which no router says any more; NULL: neither. */
+struct move_prefix *move_new_prefix(struct move_iface *i, const struct prefix *prefix);
 /* The prefix whose address is to be used with the router in use; NULL: none yet. */
 struct move_prefix *move_best_prefix(struct move_iface *i);
+/* Sets the timer for what must not be missed, or ends, next. */
+void move_set_watch(struct move_iface *i);
+/* The router in use may be gone: asks it, and looks for others (11.5.1). */
+void move_suspect(struct move_iface *i, enum attach_cause cause);
+/* Another router than the one in use was heard: while that one is asked, this counts. */
+void move_on_rival(struct move_iface *i);
+/* The router in use was heard of by other means (RFC 4861 7.3.1). */
+void move_confirm(struct move_iface *i);
+void move_cancel_probe(struct move_iface *i);
+/* Forgets routers and prefixes. */
+void move_forget(struct move_iface *i);
 
 /* --- move_objects.c: the kernel's side, pure --- */
 
 void move_rule_footprint(struct footprint *f);
 void move_settings_footprint(const struct move_iface *i, struct footprint *f);
-void move_objects_footprint(const struct move_iface *i, const struct conf *c, struct footprint *f);
+void move_objects_footprint(const struct move_iface *i, struct footprint *f);
 
 /* --- addrconf.c --- */
 

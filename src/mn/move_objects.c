@@ -60,7 +60,7 @@ void move_settings_footprint(const struct move_iface *i, struct footprint *f)
 }
 
 static void add_address(const struct move_iface *i, const struct move_prefix *p,
-			const struct conf *c, struct footprint *f)
+			struct footprint *f)
 {
 	struct kobj o;
 
@@ -70,7 +70,7 @@ static void add_address(const struct move_iface *i, const struct move_prefix *p,
 	o.addr.addr = p->addr;
 	o.addr.plen = p->prefix.len;
 	o.addr.flags = KADDR_NO_PREFIX_ROUTE;
-	switch (c->coa_dad) {
+	switch (p->dad) {
 	case CONF_COA_DAD_OPTIMISTIC:
 		o.addr.flags |= KADDR_OPTIMISTIC;
 		break;
@@ -141,7 +141,7 @@ static void add_routes(const struct move_iface *i, const struct move_prefix *p,
 	footprint_add(f, &o);
 }
 
-void move_objects_footprint(const struct move_iface *i, const struct conf *c, struct footprint *f)
+void move_objects_footprint(const struct move_iface *i, struct footprint *f)
 {
 	int n;
 
@@ -151,7 +151,7 @@ void move_objects_footprint(const struct move_iface *i, const struct conf *c, st
 		if (!p->used || p->is_home_addr ||
 		    (p->state != MOVE_ADDR_WANTED && p->state != MOVE_ADDR_USABLE))
 			continue;
-		add_address(i, p, c, f);
+		add_address(i, p, f);
 		add_routes(i, p, f);
 	}
 }

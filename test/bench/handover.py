@@ -2,10 +2,13 @@
 """How long a handover silences a stream, against what the network itself makes unavoidable.
 
 Every link of the internetwork delays packets by 10 ms, home agent and mobile node are the daemon,
-duplicate address detection of care-of addresses is off. The floor of each kind is one round trip to
-the router of the new link and one to the home agent, measured in the same run. What is counted is
-the silence that the correspondent hears, and the one that the mobile node hears, less the time
-between leaving the former link and being plugged into the new one, in which there is no network.
+duplicate address detection of care-of addresses is off. The floor is one round trip to the router
+of the new link and one to the home agent, measured in the same run; of a silent move nothing tells
+before the first advertisement of the new router, so its silence is told from there as well. What is
+counted is the silence that each end hears, less the time between leaving the former link and
+being on the new one, in which there is no network. The machine has one slow processor: how long the
+stream is silent when nothing happens is measured, too. The phases are the daemon's own records
+(mip6ctl handovers).
 """
 import statistics
 import time
@@ -16,6 +19,7 @@ from lab.net import wait_until
 MOVES = 30
 INTERVAL_MS = 2
 DELAY_MS = 10
+FLIGHT_S = 0.2
 LINKS = ("home", "net1", "net2", "net3", "core-ha", "core-cn", "core-ar1", "core-ar2", "core-ar3")
 HA_CONF = """NodeConfig HA; UseMnHaIPsec disabled; DebugLevel 1;
 Interface "home"; HaSendRouterAdvs disabled;
@@ -27,6 +31,9 @@ Interface "eth1" { MnIfPreference 1; }
 MnHomeLink "eth0" { HomeAddress %s/64; HomeAgentAddress %s; }
 """ % (HOME_ADDRESS, HOME_AGENT)
 REGISTERED, AT_HOME = "-> registered", "-> at-home"
+
+
+PHASES = ("advertisement", "address", "update", "acknowledged", "done")
 
 
 class Node:
@@ -46,7 +53,6 @@ class Node:
         """Returns for how long there was no link, in ms."""
         text = AT_HOME if where == "home" else REGISTERED
         before = self.count(text)
-        begin = time.monotonic()
         interface = self.net.mn.interfaces["eth1" if how == "second" else "eth0"]
         if how == "silent":
             interface.move_silently(self.net.place(where))
@@ -55,9 +61,13 @@ class Node:
                 interface.unplug()
                 time.sleep(0.05)
             interface.plug(self.net.place(where))
-        away_ms = (time.monotonic() - begin) * 1000 if how != "second" else 0
         wait_until(lambda: self.count(text) > before, 20, text)
-        return away_ms
+        return (interface.joined_at - interface.left_at) * 1000 if how != "second" else 0
+
+    def phases(self, count):
+        """Of the last handovers: name -> the times since the event, in ms."""
+        records = self.net.mn.ctl("handovers")["handovers"][:count]
+        return {name: [1000 * r[name] for r in records if r[name] is not None] for name in PHASES}
 
 
 def round_trip_ms(node, source, target):
@@ -75,33 +85,49 @@ def floor_ms(net):
             round_trip_ms(net.mn, coa, HOME_AGENT))
 
 
-def measure(net, node, places, how, moves):
-    """The longest silence of each move, there and back, in ms, and how many probes were lost."""
-    stream = net.stream(net.mn, HOME_ADDRESS, net.cn, CORRESPONDENT, interval_ms=INTERVAL_MS)
-    silences, lost = {"out": [], "back": []}, {"out": [], "back": []}
-    for n in range(moves):
+class Series:
+    """What some moves of one kind did to the stream."""
+
+    def __init__(self, net, node, places, how, moves):
+        self.stream = net.stream(net.mn, HOME_ADDRESS, net.cn, CORRESPONDENT,
+                                 interval_ms=INTERVAL_MS)
+        self.silences, self.lost = {"out": [], "back": []}, {"out": [], "back": []}
+        self.quiet = []
+        for n in range(moves):
+            self._move(node, places[n % len(places)], how)
+        self.stream.stop()
+        self.phases = node.phases(moves)
+
+    def _move(self, node, place, how):
+        time.sleep(0.2)
+        self.stream.mark()
+        time.sleep(1)
+        quiet = self.stream.report()
+        self.quiet.append(max(quiet[way]["outage_ms"] for way in self.silences))
+        time.sleep(FLIGHT_S)	# what was under way at the mark has arrived
+        away_ms = node.go(place, how)
         time.sleep(0.7)
-        stream.mark()
-        away_ms = node.go(places[n % len(places)], how)
-        time.sleep(0.7)
-        report = stream.report()
-        for way, values in silences.items():
+        report = self.stream.report()
+        for way, values in self.silences.items():
             values.append(max(0, report[way]["outage_ms"] - away_ms))
-            lost[way].append(report[way]["lost"])
+            self.lost[way].append(report[way]["lost"])
         if how == "second":
             before = node.count(REGISTERED)
-            net.mn.interfaces["eth1"].unplug()
-            wait_until(lambda seen=before: node.count(REGISTERED) > seen, 20)
-    stream.stop()
-    return silences, lost
+            node.net.mn.interfaces["eth1"].unplug()
+            wait_until(lambda: node.count(REGISTERED) > before, 20)
 
 
-def tell(bench, what, floor, silences):
-    for way, values in silences.items():
-        bench.value("%s: silence %s" % (what, "at the correspondent" if way == "out" else
-                                        "at the mobile node"), "ms", values)
-        print("    longest %.1f, median over the floor of %.1f: %.1f"
-              % (max(values), floor, statistics.median(values) - floor), flush=True)
+def tell(bench, what, floor, series):
+    for way, where in (("out", "correspondent"), ("back", "mobile node")):
+        values = series.silences[way]
+        bench.value("%s: silence at the %s" % (what, where), "ms", values)
+        print("    over the floor of %.1f: median %.1f, longest %.1f"
+              % (floor, statistics.median(values) - floor, max(values) - floor), flush=True)
+    bench.value("%s: silence when nothing happens" % what, "ms", series.quiet)
+    print("    longest %.1f" % max(series.quiet))
+    for name, values in series.phases.items():
+        bench.value("%s: from the event to %s" % (what, name), "ms", values)
+        print("    longest %.1f" % max(values), flush=True)
 
 
 def run(bench, moves=MOVES):
@@ -109,14 +135,16 @@ def run(bench, moves=MOVES):
     with Internet(bench.results + "/net", ra_interval_ms=(30, 70), quality=quality,
                   capture=False) as net:
         node = Node(net)
-        node.go(1, "carrier")
+        for place in (2, 3, 1):	# the routers of the core know their neighbours from now on
+            node.go(place, "carrier")
         floor = floor_ms(net)
         bench.value("floor: round trips to router and home agent", "ms", [floor])
-        tell(bench, "carrier", floor, measure(net, node, (2, 3, 1), "carrier", moves)[0])
-        tell(bench, "silent", floor, measure(net, node, (2, 3, 1), "silent", moves)[0])
+        tell(bench, "carrier", floor, Series(net, node, (2, 3, 1), "carrier", moves))
+        tell(bench, "silent", floor, Series(net, node, (2, 3, 1), "silent", moves))
         # a better interface comes while the node is at net1 by the other one
-        lost = measure(net, node, (2, 3), "second", moves)[1]
-        bench.value("better interface: lost to the correspondent", "probes", lost["out"])
-        bench.value("better interface: lost to the mobile node", "probes", lost["back"])
+        lost = Series(net, node, (2, 3), "second", moves).lost
+        for way, where in (("out", "correspondent"), ("back", "mobile node")):
+            bench.value("better interface: lost to the %s" % where, "probes", lost[way])
+            print("    most %d" % max(lost[way]), flush=True)
         node.process.stop(within_s=15)
         node.ha.stop(within_s=15)

@@ -286,23 +286,30 @@ class Link:
         """Change the quality while traffic flows."""
         self.quality = (delay_ms, jitter_ms, loss_percent)
         for port in self.ports:
-            self.lab.base_quietly("tc qdisc del dev %s root" % port)
             self.apply_quality(port)
 
     def apply_quality(self, port):
-        delay, jitter, loss = self.quality
+        """What leaves by this port is delayed and lost as on this link. (tc takes 50 ms: between
+        links of the same quality a port keeps what it has.)"""
+        if self.lab.shaped.get(port, (0, 0, 0)) == self.quality:
+            return
+        if any(self.lab.shaped.pop(port, ())):
+            self.lab.base("tc qdisc del dev %s root" % port)
         if any(self.quality):
             self.lab.base("tc qdisc add dev %s root netem limit 10000 delay %gms %gms loss %g%%"
-                          % (port, delay, jitter, loss))
+                          % ((port,) + self.quality))
+            self.lab.shaped[port] = self.quality
 
 
 class Interface:
-    """An interface of a node, and its port on a link (None: plugged in nowhere)."""
+    """An interface of a node, and its port on a link (None: plugged in nowhere). left_at and
+    joined_at: when it last left a link and came to one, by time.monotonic()."""
 
     def __init__(self, node, name, link, mac=None):
         self.node = node
         self.name = name
         self.link = None
+        self.left_at = self.joined_at = 0.0
         self.port = "%s-%s" % (node.name, name)
         assert len(self.port) <= 15, "the kernel's names are short: " + self.port
         node.interfaces[name] = self
@@ -317,6 +324,7 @@ class Interface:
 
     def unplug(self):
         """Carrier is lost."""
+        self.left_at = time.monotonic()
         set_up(self.port, False)
         self._leave()
         self.node.note("unplug", interface=self.name)
@@ -325,17 +333,18 @@ class Interface:
         """Carrier comes back, on this link."""
         self._join(link)
         set_up(self.port)
+        self.joined_at = time.monotonic()
         self.node.note("plug", interface=self.name, link=link.name)
 
     def move_silently(self, link):
         """Another link, and nobody tells the node."""
+        self.left_at = time.monotonic()
         self._leave()
         self._join(link)
+        self.joined_at = time.monotonic()
         self.node.note("move silently", interface=self.name, link=link.name)
 
     def _leave(self):
-        if any(self.link.quality):
-            self.node.lab.base_quietly("tc qdisc del dev %s root" % self.port)
         bridge_port(SIOCBRDELIF, self.link.bridge, self.port)
         self.link.ports.discard(self.port)
         self.link = None
@@ -361,6 +370,7 @@ class Lab:
         self.nodes = {}
         self.links = {}
         self.captures = []
+        self.shaped = {}	# port -> quality of what leaves by it
         self.events = []
         self.echo = False	# tell on standard output what happens, as it happens
         self._begin = time.time()
@@ -378,9 +388,6 @@ class Lab:
         if done.returncode:
             raise CommandFailed("the lab", command_list(command), done)
         return done.stdout
-
-    def base_quietly(self, command):
-        subprocess.run(command_list(command), capture_output=True)
 
     def node(self, name, router=False):
         """A new node. A router forwards, and uses its addresses without DAD."""

@@ -43,6 +43,8 @@
 #include <unistd.h>
 
 #define PROBE_MAGIC 0x6d6970366c616221ULL
+/* How many probes before a period's first may still arrive in it. */
+#define EARLY_MAX 10000
 
 struct probe { /* as it travels, network order */
 	uint64_t magic;
@@ -202,6 +204,24 @@ static int by_time(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Arrivals of probes that were under way when the period began: they are no silence. Writes
+ * them to `times`, which may be NULL, and returns their number. */
+static size_t early_arrivals(const struct stream *s, int from, uint64_t *times)
+{
+	size_t i, n = 0;
+
+	for (i = s->first[from]; i-- > 0 && s->first[from] - i <= EARLY_MAX;) {
+		const struct record *r = &s->end[from].sent[i];
+
+		if (r->got_us < s->begin_us)
+			continue;
+		if (times)
+			times[n] = r->got_us;
+		n++;
+	}
+	return n;
+}
+
 /* The longest time without an arrival between begin and end; times are sorted on the way. */
 static uint64_t longest_silence_us(uint64_t *times, size_t n, uint64_t begin_us, uint64_t end_us)
 {
@@ -230,11 +250,12 @@ static void report_direction(const struct stream *s, int from, const char *name)
 	const struct record *r, *before = NULL;
 	uint64_t refused = 0, lost = 0, duplicated = 0, reordered = 0, gap = 0, delay;
 	uint64_t delay_min = UINT64_MAX, delay_max = 0, delay_sum = 0, silence;
-	size_t i, got = 0, n = s->last[from] - s->first[from];
-	uint64_t *times = calloc(n + 1, sizeof(*times));
+	size_t i, n = s->last[from] - s->first[from], got = early_arrivals(s, from, NULL);
+	uint64_t *times = calloc(n + got + 1, sizeof(*times));
 
 	if (!times)
 		die("memory");
+	early_arrivals(s, from, times);
 	for (i = s->first[from]; i < s->last[from]; before = r, i++) {
 		r = &s->end[from].sent[i];
 		refused += r->refused;
@@ -259,6 +280,7 @@ static void report_direction(const struct stream *s, int from, const char *name)
 	       ", \"outage_ms\": %.3f, \"sender_gap_ms\": %.3f",
 	       name, n, refused, lost, duplicated, reordered, (double)silence / 1e3,
 	       (double)gap / 1e3);
+	got = n - lost;
 	if (got)
 		printf(", \"delay_ms\": {\"min\": %.3f, \"mean\": %.3f, \"max\": %.3f}",
 		       (double)delay_min / 1e3, (double)delay_sum / 1e3 / (double)got,

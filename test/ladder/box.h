@@ -29,6 +29,7 @@ struct iface {
 	uint8_t mac[MAC_LEN];
 	struct net_link *link; /* NULL: unplugged */
 	bool carrier;	       /* as the kernel knows */
+	char ssid[33];	       /* of Wi-Fi, "" otherwise */
 };
 
 enum object_owner {

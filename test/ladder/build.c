@@ -176,6 +176,67 @@ void ladder_move(struct box *b, const char *ifname, struct net_link *link, enum 
 	}
 }
 
+void ladder_ssid(struct box *b, const char *ifname, const char *ssid)
+{
+	struct iface *i = box_iface_name(b, ifname);
+
+	if (!i)
+		ladder_fail(b->L, __FILE__, __LINE__, "%s has no %s", b->name, ifname);
+	ladder_note(b->L, "%s is on network \"%s\"", b->name, ssid);
+	snprintf(i->ssid, sizeof(i->ssid), "%s", ssid);
+	box_tell_link(b, i, false);
+}
+
+static void tell_lost(struct box *b, const struct kobj *o)
+{
+	if (!b->up)
+		return;
+	mip6_turn(&b->mip6, b->L->now_us);
+	mip6_on_lost(&b->mip6, o);
+}
+
+/* Something in the kernel that goes with the interface. */
+static struct object *find_on(const struct box *b, const struct iface *i)
+{
+	struct object *obj;
+
+	TAILQ_FOREACH(obj, &b->objects, entry) {
+		const struct kdev *d = obj->o.type == KOBJ_ADDR	  ? &obj->o.addr.dev :
+				       obj->o.type == KOBJ_ROUTE  ? &obj->o.route.dev :
+				       obj->o.type == KOBJ_SYSCTL ? &obj->o.sysctl.dev :
+								    NULL;
+
+		if (d && (d->ifindex ? d->ifindex == i->ifindex :
+				       strncmp(d->name, i->name, IFNAMSIZ) == 0))
+			return obj;
+	}
+	return NULL;
+}
+
+void ladder_vanish(struct box *b, const char *ifname)
+{
+	struct iface *i = box_iface_name(b, ifname);
+	struct object *obj;
+	struct kobj o;
+
+	if (!i)
+		ladder_fail(b->L, __FILE__, __LINE__, "%s has no %s", b->name, ifname);
+	ladder_note(b->L, "%s of %s vanishes", ifname, b->name);
+	set_carrier(i, false);
+	plug(i, NULL);
+	while ((obj = find_on(b, i)) != NULL) {
+		bool ours = obj->owner == OWNER_DAEMON && obj->o.type != KOBJ_SYSCTL;
+
+		o = obj->o;
+		object_remove(obj);
+		if (ours)
+			tell_lost(b, &o);
+	}
+	box_tell_link(b, i, true);
+	TAILQ_REMOVE(&b->ifaces, i, entry);
+	free(i);
+}
+
 void ladder_addr(struct box *b, const char *ifname, const char *addr)
 {
 	struct iface *i = box_iface_name(b, ifname);
@@ -339,8 +400,5 @@ void box_lose(struct box *b, const char *text)
 		ladder_fail(b->L, __FILE__, __LINE__, "%s has no \"%s\"", b->name, text);
 	o = obj->o;
 	object_remove(obj);
-	if (!b->up)
-		return;
-	mip6_turn(&b->mip6, b->L->now_us);
-	mip6_on_lost(&b->mip6, &o);
+	tell_lost(b, &o);
 }

@@ -290,12 +290,190 @@ static void solicitations_back_off(void **state)
 	ladder_move(mn, "eth0", empty, LADDER_CARRIER);
 	ladder_run(w.L, 10 * S);
 	early = ladder_count(w.L, "mn -> * RS");
-	assert_in_range(early, 2, 4);
+	assert_in_range(early, 5, 7);
 	ladder_run(w.L, 1000 * S);
 	assert_in_range(ladder_count(w.L, "mn -> * RS") - early, 4, 9);
 	ladder_move(mn, "eth0", w.a, LADDER_SILENT);
 	ladder_run(w.L, 4000 * S);
 	assert_prefix("2001:db8:a::/64");
+	end(&w);
+}
+
+/* RFC 6275 11.5.1: a solicitation is lost on the way; the next one comes soon. */
+static void a_lost_solicitation_is_soon_repeated(void **state)
+{
+	const struct quality dead = { .latency_us = MS, .loss_ppm = 1000000 };
+	const struct quality good = { .latency_us = MS };
+	struct world w = build(CONF, 0);
+
+	(void)state;
+	ladder_start(mn);
+	ladder_quality(w.a, &dead);
+	ladder_move(mn, "eth0", w.a, LADDER_CARRIER);
+	ladder_run(w.L, 50 * MS);
+	ladder_quality(w.a, &good);
+	ladder_run(w.L, 400 * MS);
+	assert_prefix("2001:db8:a::/64");
+	assert_true(told_us - last.event_us <= 350 * MS);
+	end(&w);
+}
+
+/* RFC 4861 7.2.3: the router knows the care-of address before the first packet for it
+ * comes; it need not ask for it. Not from an optimistic address (RFC 4429 3.2). */
+static void the_router_is_greeted(void **state)
+{
+	struct world w = build(CONF, 0);
+
+	(void)state;
+	ladder_start(mn);
+	ladder_move(mn, "eth0", w.a, LADDER_CARRIER);
+	ladder_expect(w.L, "mn -> ra NS", 10 * MS);
+	assert_int_equal(ladder_sent_us(w.L), told_us);
+	ladder_run(w.L, 10 * MS);
+	assert_true(ladder_ping(w.ra, NULL, &last.coa));
+	assert_int_equal(ladder_count(w.L, "ra -> *a NS"), 0);
+	end(&w);
+	w = build(CONF_BASE "Interface \"eth0\"; CoaDad optimistic;", 0);
+	ladder_start(mn);
+	ladder_move(mn, "eth0", w.a, LADDER_CARRIER);
+	ladder_run(w.L, 100 * MS);
+	assert_true(last.coa_optimistic);
+	assert_int_equal(ladder_count(w.L, "mn -> ra NS"), 0);
+	end(&w);
+}
+
+/* RFC 6275 11.5.1: its own advertisement overdue, no answer, and another router there:
+ * that is enough before the whole time for the answer is over; either alone is not. */
+static void all_evidence_leads_to_an_early_verdict(void **state)
+{
+	struct world w = build_at_a(CONF "MnRouterProbeTimeout 5.0;", 50 * MS);
+	uint64_t moved_us = ladder_now(w.L);
+
+	(void)state;
+	ladder_move(mn, "eth0", w.b, LADDER_SILENT);
+	ladder_run(w.L, S);
+	assert_prefix("2001:db8:b::/64");
+	assert_in_range(told_us - moved_us, 50 * MS, 180 * MS);
+	end(&w);
+	/* two questions are wanted: each has its time */
+	w = build_at_a(CONF "MnRouterProbes 2; MnRouterProbeTimeout 0.5;", 50 * MS);
+	ladder_move(mn, "eth0", w.b, LADDER_SILENT);
+	ladder_run(w.L, 900 * MS);
+	assert_prefix("2001:db8:a::/64");
+	ladder_run(w.L, 300 * MS);
+	assert_prefix("2001:db8:b::/64");
+	end(&w);
+	/* the router does not say how often it advertises */
+	w = build_at_a(CONF "MnRouterProbeTimeout 1.0;", 0);
+	ladder_move(mn, "eth0", w.b, LADDER_SILENT);
+	ladder_advertise(w.rb);
+	ladder_run(w.L, 900 * MS);
+	assert_prefix("2001:db8:a::/64");
+	ladder_run(w.L, 200 * MS);
+	assert_prefix("2001:db8:b::/64");
+	end(&w);
+}
+
+/* RFC 6275 11.5.1: a router whose silence is known is not asked once more when another
+ * one comes. */
+static void a_router_known_to_be_silent_is_left_at_once(void **state)
+{
+	struct world w = build_at_a(CONF, 50 * MS);
+	struct net_link *empty = ladder_link(w.L, "empty");
+	uint64_t at_us;
+
+	(void)state;
+	ladder_move(mn, "eth0", empty, LADDER_SILENT);
+	ladder_run(w.L, 2 * S);
+	assert_prefix("2001:db8:a::/64");
+	ladder_move(mn, "eth0", w.b, LADDER_SILENT);
+	at_us = ladder_now(w.L);
+	ladder_run(w.L, 200 * MS);
+	assert_prefix("2001:db8:b::/64");
+	assert_true(told_us - at_us <= 60 * MS);
+	assert_int_equal(last.cause, ATTACH_ROUTER_LOST);
+	end(&w);
+}
+
+/* Another wireless network, and the carrier was there all the time. */
+static void another_network_is_another_link(void **state)
+{
+	struct world w = build(CONF, 0);
+	uint64_t at_us;
+
+	(void)state;
+	ladder_ssid(mn, "eth0", "one");
+	ladder_start(mn);
+	ladder_move(mn, "eth0", w.a, LADDER_CARRIER);
+	ladder_run(w.L, 5 * S);
+	assert_prefix("2001:db8:a::/64");
+	ladder_ssid(mn, "eth0", ""); /* no news */
+	ladder_ssid(mn, "eth0", "one");
+	ladder_run(w.L, 5 * S);
+	assert_int_equal(told, 1);
+	ladder_move(mn, "eth0", w.b, LADDER_SILENT);
+	at_us = ladder_now(w.L);
+	ladder_ssid(mn, "eth0", "two");
+	ladder_run(w.L, 20 * MS);
+	assert_prefix("2001:db8:b::/64");
+	assert_int_equal(last.cause, ATTACH_LINK_UP);
+	assert_int_equal(last.event_us, at_us);
+	/* one link may have two names */
+	ladder_ssid(mn, "eth0", "three");
+	ladder_run(w.L, 20 * MS);
+	assert_prefix("2001:db8:b::/64");
+	assert_int_equal(box_count(mn, KOBJ_ADDR), 1);
+	end(&w);
+}
+
+/* What SIGHUP does to CoaDad and MnAddressGeneration: new addresses follow, those that are
+ * there stay as they are. */
+static void new_addresses_follow_a_new_configuration(void **state)
+{
+	struct world w = build_at_a(CONF, 1000 * MS);
+	struct in6_addr coa = last.coa, local;
+	const uint8_t *mac;
+
+	(void)state;
+	ladder_reconfigure(mn, CONF_BASE "CoaDad full; MnAddressGeneration eui64;"
+					 "Interface \"eth0\";");
+	ladder_run(w.L, 3 * S);
+	assert_true(addr_equal(&last.coa, &coa));
+	assert_int_equal(told, 1);
+	assert_int_equal(ladder_count(w.L, "mn -> *a NS src=::"), 0);
+	ladder_move(mn, "eth0", w.b, LADDER_CARRIER);
+	ladder_run(w.L, 500 * MS);
+	assert_false(last.usable); /* duplicate address detection takes its second */
+	ladder_run(w.L, 2 * S);
+	assert_prefix("2001:db8:b::/64");
+	mac = box_iface_name(mn, "eth0")->mac;
+	local = addr_eui64(mac);
+	assert_memory_equal(&local.s6_addr[8], &last.coa.s6_addr[8], 8);
+	end(&w);
+}
+
+/* An interface is pulled out, and comes again; the other one serves meanwhile. */
+static void interfaces_come_and_go(void **state)
+{
+	struct world w = build_at_a(CONF_TWO, 1000 * MS);
+	int n;
+
+	(void)state;
+	for (n = 0; n < 5; n++) {
+		ladder_attach(mn, "eth1", w.b);
+		ladder_run(w.L, 5 * S);
+		assert_prefix("2001:db8:b::/64");
+		ladder_vanish(mn, "eth1");
+		ladder_run(w.L, 20 * MS);
+		assert_prefix("2001:db8:a::/64");
+		assert_int_equal(box_count(mn, KOBJ_ADDR), 1);
+	}
+	ladder_vanish(mn, "eth0");
+	ladder_run(w.L, S);
+	assert_false(last.usable);
+	ladder_attach(mn, "eth0", w.b);
+	ladder_run(w.L, S);
+	assert_prefix("2001:db8:b::/64");
 	end(&w);
 }
 
@@ -446,6 +624,13 @@ int main(void)
 		cmocka_unit_test(a_dead_router_is_left),
 		cmocka_unit_test(a_deprecated_address_is_left),
 		cmocka_unit_test(solicitations_back_off),
+		cmocka_unit_test(a_lost_solicitation_is_soon_repeated),
+		cmocka_unit_test(the_router_is_greeted),
+		cmocka_unit_test(all_evidence_leads_to_an_early_verdict),
+		cmocka_unit_test(a_router_known_to_be_silent_is_left_at_once),
+		cmocka_unit_test(another_network_is_another_link),
+		cmocka_unit_test(new_addresses_follow_a_new_configuration),
+		cmocka_unit_test(interfaces_come_and_go),
 		cmocka_unit_test(lifetimes_are_believed_within_limits),
 		cmocka_unit_test(a_duplicate_is_followed_by_another),
 		cmocka_unit_test(a_flood_of_prefixes_is_survived),

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What routers advertise (RFC 4861 6.3.4, RFC 4862 5.5.3, RFC 4191, RFC 6275 7), and
+ * whether it comes from the link that we know (RFC 6275 11.5.1).
+ *
+ * An advertisement by a router that is not known is no movement yet: there may be
+ * two on one link. It is the same link when it says a prefix that is known. It is
+ * another one when the carrier was away, or the router in use does not answer anyway.
+ * Else that one is asked (neighbour unreachability detection, move_router.c), while the
+ * new address is already being prepared.
+ *
+ * Called by move.c.
+ */
+#include <string.h>
+
+#include "mn/move.h"
+
+/* RFC 4862 5.5.3 e. */
+#define TWO_HOURS_S 7200
+
+static uint64_t end_of(uint32_t lifetime_s, uint64_t now_us)
+{
+	return lifetime_s == ND_LIFETIME_INFINITE ? TIME_NEVER :
+						    time_add(now_us, lifetime_s * US_PER_S);
+}
+
+/* RFC 4862 5.5.3 e: an unauthenticated advertisement cannot end an address soon. */
+static uint64_t valid_until(const struct move_prefix *p, uint32_t valid_s, uint64_t now_us)
+{
+	uint64_t told_us = end_of(valid_s, now_us);
+	uint64_t two_hours_us = now_us + TWO_HOURS_S * US_PER_S;
+
+	if (valid_s > TWO_HOURS_S || told_us > p->valid_us)
+		return told_us;
+	return p->valid_us <= two_hours_us ? p->valid_us : two_hours_us;
+}
+
+void move_make_address(struct move_iface *i, struct move_prefix *p)
+{
+	struct mip6 *m = i->move->m;
+	const struct link *l = link_find(&m->links, i->ifindex);
+
+	if (!l || !addrconf_make(m, &l->l, &p->prefix, p->dad_counter, &p->addr)) {
+		if (p->dad_counter)
+			p->state = MOVE_ADDR_DUPLICATE;
+		return;
+	}
+	p->dad = m->conf->coa_dad;
+	p->is_home_addr = home_is_home_address(m, &p->addr);
+	p->state = p->is_home_addr ? MOVE_ADDR_USABLE : MOVE_ADDR_WANTED;
+}
+
+static void take_prefix(struct move_iface *i, int router, const struct nd_prefix_info *info)
+{
+	uint64_t now_us = i->move->m->now_us;
+	struct prefix prefix = prefix_of(&info->addr, info->prefix_len);
+	struct move_prefix *p;
+
+	if (info->prefix_len == 0 || addr_is_linklocal(&prefix.addr) ||
+	    addr_is_multicast(&prefix.addr))
+		return;
+	if (info->router_address && addr_is_routable_unicast(&info->addr))
+		i->routers[router].global = info->addr;
+	p = move_find_prefix(i, &prefix);
+	if (!p && info->valid_s)
+		p = move_new_prefix(i, &prefix);
+	if (!p)
+		return;
+	p->routers |= 1U << router;
+	p->on_link = info->on_link && info->valid_s;
+	p->autonomous = info->autonomous;
+	/* 5.5.3 c: preferred longer than valid is ignored for autoconfiguration */
+	if (info->preferred_s > info->valid_s)
+		p->autonomous = false;
+	p->valid_us = valid_until(p, info->valid_s, now_us);
+	p->preferred_us = time_earlier(end_of(info->preferred_s, now_us), p->valid_us);
+	if (p->autonomous && info->preferred_s && p->state == MOVE_ADDR_NONE)
+		move_make_address(i, p);
+}
+
+static void take_parameters(struct move_iface *i, const struct nd_msg *msg)
+{
+	const struct link *l = link_find(&i->move->m->links, i->ifindex);
+
+	i->hop_limit = msg->ra.cur_hop_limit;
+	i->reachable_ms = msg->ra.reachable_ms <= 3600000 ? msg->ra.reachable_ms : 0;
+	i->retrans_ms = msg->ra.retrans_ms;
+	/* RFC 4861 6.3.4: from the minimum of IPv6 to what the link can do */
+	i->mtu = nd_has(&msg->opts, ND_HAS_MTU) && l && msg->opts.mtu >= 1280 &&
+				 msg->opts.mtu <= l->l.mtu ?
+			 msg->opts.mtu :
+			 0;
+}
+
+static void take(struct move_iface *i, int n, const struct in6_addr *from,
+		 const struct nd_msg *msg)
+{
+	uint64_t now_us = i->move->m->now_us;
+	struct move_router *r = &i->routers[n];
+	unsigned int k;
+
+	r->used = true;
+	r->addr = *from;
+	r->heard_us = now_us;
+	r->preference = msg->ra.preference;
+	r->home_agent = msg->ra.home_agent;
+	r->until_us = msg->ra.lifetime_s ? now_us + msg->ra.lifetime_s * US_PER_S : 0;
+	r->interval_us = nd_has(&msg->opts, ND_HAS_ADV_INTERVAL) ?
+				 msg->opts.adv_interval_ms * US_PER_MS :
+				 0;
+	if (nd_has(&msg->opts, ND_HAS_SLLA) && msg->opts.slla.len <= sizeof(r->lladdr)) {
+		r->lladdr_len = msg->opts.slla.len;
+		memcpy(r->lladdr, msg->opts.slla.addr, r->lladdr_len);
+	}
+	for (k = 0; k < msg->opts.prefix_count; k++)
+		take_prefix(i, n, &msg->opts.prefix[k]);
+	move_choose_router(i);
+	if (i->router == n)
+		take_parameters(i, msg);
+}
+
+enum same_link { LINK_SAME, LINK_OTHER, LINK_UNSURE };
+
+static bool knows_a_prefix(struct move_iface *i, const struct nd_msg *msg)
+{
+	unsigned int k;
+
+	for (k = 0; k < msg->opts.prefix_count; k++) {
+		const struct nd_prefix_info *info = &msg->opts.prefix[k];
+		struct prefix prefix = prefix_of(&info->addr, info->prefix_len);
+		const struct move_prefix *p = move_find_prefix(i, &prefix);
+
+		if (p && p->routers)
+			return true;
+	}
+	return false;
+}
+
+static bool has_other_lladdr(const struct move_router *r, const struct nd_msg *msg)
+{
+	return nd_has(&msg->opts, ND_HAS_SLLA) && r->lladdr_len &&
+	       (r->lladdr_len != msg->opts.slla.len ||
+		memcmp(r->lladdr, msg->opts.slla.addr, r->lladdr_len) != 0);
+}
+
+/* Whether the router that says this is on the link that we know (see the top). */
+static enum same_link judge(struct move_iface *i, int n, const struct nd_msg *msg)
+{
+	if (!move_has_routers(i) || knows_a_prefix(i, msg))
+		return LINK_SAME;
+	/* The same address on another machine: asking would ask the new one. */
+	if (n >= 0)
+		return has_other_lladdr(&i->routers[n], msg) ? LINK_OTHER : LINK_SAME;
+	if (msg->opts.prefix_count == 0)
+		return LINK_SAME;
+	if (i->suspect || i->silent || i->router < 0 ||
+	    i->move->m->conf->mn_router_probes == 0)
+		return LINK_OTHER;
+	return LINK_UNSURE;
+}
+
+static void leave_link(struct move_iface *i)
+{
+	uint64_t now_us = i->move->m->now_us;
+
+	log_info(LOG_MOVE, "%s: this is another link", i->name);
+	if (!i->suspect && !i->probe && !i->silent) {
+		i->cause = ATTACH_NEW_ROUTER;
+		i->event_us = now_us;
+		i->rs_us = 0;
+		i->ra_us = 0;
+	}
+	i->silent = false;
+	move_cancel_probe(i);
+	move_drop_routers(i, TIME_NEVER);
+}
+
+void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct nd_msg *msg)
+{
+	const struct in6_addr *from = &p->path.peer;
+	int n = move_find_router(i, from);
+	enum same_link same;
+
+	if (i->observed)
+		return;
+	same = judge(i, n, msg);
+	if (same == LINK_OTHER) {
+		leave_link(i);
+		n = -1;
+	}
+	if (n < 0)
+		n = move_free_router(i);
+	if (n < 0) {
+		log_debug(LOG_MOVE, "%s: too many routers, %s is not remembered", i->name,
+			  ADDR_STR(from));
+		return;
+	}
+	if (same == LINK_UNSURE)
+		move_suspect(i, ATTACH_NEW_ROUTER);
+	if (i->ra_us < i->event_us)
+		i->ra_us = i->move->m->now_us;
+	take(i, n, from, msg);
+	if (i->router != n)
+		move_on_rival(i);
+	if (same != LINK_UNSURE) {
+		i->suspect = false;
+		if (i->router == n)
+			move_confirm(i);
+	}
+	move_set_watch(i);
+	move_changed(i);
+}
+
