@@ -131,10 +131,25 @@ void hao_accept_object(struct footprint *f, const struct in6_addr *hoa,
 	add_state(f, KXFRM_HAO, hoa, local, coa, HAO_REQID_BOUND);
 }
 
+void rh2_send_state(struct footprint *f, const struct in6_addr *hoa, const struct in6_addr *coa,
+		    const struct in6_addr *local)
+{
+	add_state(f, KXFRM_RH2, local, hoa, coa, 0);
+}
+
+void rh2_send_policy(struct footprint *f, const struct prefix *home, const struct in6_addr *local)
+{
+	struct prefix from = host(local);
+	struct kobj o = policy(KXFRM_OUT, &from, home, 0, HAO_PRIORITY_PREFIX);
+
+	add_template(&o, KXFRM_RH2, 0, true);
+	footprint_add(f, &o);
+}
+
 void rh2_send_objects(struct footprint *f, const struct in6_addr *hoa, const struct in6_addr *coa,
 		      const struct in6_addr *local)
 {
-	add_state(f, KXFRM_RH2, local, hoa, coa, 0);
+	rh2_send_state(f, hoa, coa, local);
 	add_out_policy(f, KXFRM_RH2, local, hoa);
 }
 

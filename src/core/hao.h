@@ -16,7 +16,8 @@ enum { HAO_REQID_BOUND = 1, HAO_REQID_ANY = 2 };
 
 /* Priorities of the policies made here, in the port's counting. Those of roles lie
  * between: lower numbers win. */
-enum { HAO_PRIORITY_SIGNALLING = 0, HAO_PRIORITY_BINDING = 500, HAO_PRIORITY_ALL = 900 };
+enum { HAO_PRIORITY_SIGNALLING = 0, HAO_PRIORITY_BINDING = 500, HAO_PRIORITY_PREFIX = 600,
+       HAO_PRIORITY_ALL = 900 };
 
 /* Once per node: a Home Address option without a binding is refused and reported
  * (mip6_on_xfrm(), KXFRM_EVENT_REPORT), except on Mobility Header messages, which
@@ -30,6 +31,14 @@ void hao_accept_object(struct footprint *f, const struct in6_addr *hoa,
 /* ... and what goes from `local` to `hoa` goes by way of `coa` (RFC 6275 9.3.2). */
 void rh2_send_objects(struct footprint *f, const struct in6_addr *hoa, const struct in6_addr *coa,
 		      const struct in6_addr *local);
+
+/* The same for very many bindings: a state for each, and one policy for all home
+ * addresses in `home`, which does nothing to packets for addresses without a state. The
+ * kernel goes through its whole routing table for each policy that it is given, so one for
+ * each of many bindings would cost the square of their number. */
+void rh2_send_state(struct footprint *f, const struct in6_addr *hoa, const struct in6_addr *coa,
+		    const struct in6_addr *local);
+void rh2_send_policy(struct footprint *f, const struct prefix *home, const struct in6_addr *local);
 
 /* A home address of ours: packets for it by way of `coa` may come in (11.3.3). The
  * address must also be there, with KADDR_HOME. */

@@ -12,7 +12,8 @@
  *
  * To packets that this machine itself exchanges with the mobile node it is a
  * correspondent with a binding (10.4.2, 9.3): they travel with a type 2 routing
- * header and with a Home Address option.
+ * header and with a Home Address option. The routing header takes a state for each
+ * binding and a policy for each home prefix and address of this machine (see hao.h).
  *
  * Order: the filter stands before the route that makes the node send.
  */
@@ -75,6 +76,23 @@ void ha_base_footprint(const struct conf *c, struct footprint *f)
 		o.route.type = KROUTE_UNREACHABLE;
 		o.route.metric = METRIC_VIRTUAL;
 		footprint_add(f, &o);
+	}
+}
+
+void ha_own_footprint(const struct link_table *links, const struct ha_prefix_list *prefixes,
+		      struct footprint *f)
+{
+	const struct link *l;
+	const struct link_addr *a;
+	const struct ha_prefix *p;
+
+	TAILQ_FOREACH (l, &links->links, entry) {
+		TAILQ_FOREACH (a, &l->addrs, entry) {
+			if (!link_addr_usable(a) || !addr_is_routable_unicast(&a->a.addr))
+				continue;
+			TAILQ_FOREACH (p, prefixes, entry)
+				rh2_send_policy(f, &p->prefix, &a->a.addr);
+		}
 	}
 }
 
@@ -151,7 +169,7 @@ void ha_footprint(const struct in6_addr *hoa, const struct in6_addr *local,
 		return;
 	add_tunnelling(f, hoa, local, &path->coa);
 	hao_accept_object(f, hoa, &path->coa, local);
-	rh2_send_objects(f, hoa, &path->coa, local);
+	rh2_send_state(f, hoa, &path->coa, local);
 	if (!path->home_ifindex)
 		return;
 	add_proxy(f, path->home_ifindex, hoa);

@@ -10,10 +10,16 @@
 #include "conf/conf.h"
 #include "core/bcache.h"
 #include "core/footprint.h"
+#include "core/link.h"
 #include "ha/prefix.h"
 
 /* What serving at all needs. */
 void ha_base_footprint(const struct conf *c, struct footprint *f);
+
+/* What this host's own packets to mobile nodes need: they may be registered with any of its
+ * addresses. */
+void ha_own_footprint(const struct link_table *links, const struct ha_prefix_list *prefixes,
+		      struct footprint *f);
 
 /* What serving the real home link `ifindex` needs; `prefixes` is the whole list. */
 void ha_link_footprint(uint32_t ifindex, const struct ha_prefix_list *prefixes,

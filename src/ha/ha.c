@@ -42,6 +42,15 @@ static void keep_base(struct mip6 *m)
 	kept_set(&ha_of(m)->base, &f);
 }
 
+static void keep_own(struct mip6 *m)
+{
+	struct footprint f;
+
+	footprint_init(&f);
+	ha_own_footprint(&m->links, &ha_of(m)->prefixes, &f);
+	kept_set(&ha_of(m)->own, &f);
+}
+
 static void keep_link(struct mip6 *m, struct ha_link *hl)
 {
 	struct footprint f;
@@ -139,6 +148,7 @@ static void refresh(struct mip6 *m)
 		keep_link(m, hl);
 		ha_advert_refresh(&hl->advert);
 	}
+	keep_own(m);
 	timer_set(m->timers, &ha->prefix_timer, next_end(m), NULL);
 }
 
@@ -172,6 +182,8 @@ static int start(struct mip6 *m)
 	TAILQ_INIT(&ha->agents);
 	rate_init(&ha->dhaad_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, m->now_us);
 	kept_init(&ha->base, m, "home agent");
+	kept_init(&ha->own, m, "packets of our own");
+	ha->binding_limit = (struct log_limit)LOG_LIMIT(100, 10);
 	timer_init(&ha->prefix_timer, "prefix-list", on_prefix_timer, m);
 	rate_bucket_init(&ha->new_rate, m->conf->ha_max_registrations, m->now_us);
 	rate_bucket_init(&ha->known_rate, m->conf->ha_max_registrations, m->now_us);
@@ -198,6 +210,7 @@ static void stop(struct mip6 *m, enum role_stop how)
 	footprint_init(&nothing);
 	TAILQ_FOREACH (hl, &ha->links, entry)
 		kept_set(&hl->kept, &nothing);
+	kept_set(&ha->own, &nothing);
 	kept_set(&ha->base, &nothing);
 }
 
@@ -218,6 +231,7 @@ static void ha_free(struct mip6 *m)
 	}
 	ha_prefix_free(m);
 	ha_agents_free(m);
+	kept_free(&ha->own);
 	kept_free(&ha->base);
 	free(ha);
 	m->ha = NULL;
@@ -272,6 +286,7 @@ static void on_nd(struct mip6 *m, const struct mip6_packet *p, const struct nd_m
 	hl->managed = msg->ra.managed;
 	hl->other = msg->ra.other;
 	ha_prefix_hear(m, p->path.ifindex, msg);
+	keep_own(m);
 	ha_agents_hear(m, p, msg);
 	timer_set(m->timers, &ha_of(m)->prefix_timer, next_end(m), NULL);
 }
@@ -286,6 +301,8 @@ static void on_addr(struct mip6 *m, const struct kaddr_event *a)
 {
 	if (ha_link_find(m, a->ifindex))
 		refresh(m);
+	else
+		keep_own(m);
 }
 
 static void on_lost(struct mip6 *m, const struct kobj *o)
@@ -294,6 +311,8 @@ static void on_lost(struct mip6 *m, const struct kobj *o)
 	struct ha_link *hl;
 	bool base = kept_on_lost(&ha->base, o);
 
+	if (kept_on_lost(&ha->own, o) && !kobj_is_flush(o))
+		return;
 	/* these are the bindings' as well */
 	if (base && o->type != KOBJ_TUNNEL && !kobj_is_flush(o))
 		return;

@@ -32,10 +32,12 @@ struct ha_link {
 /* The role's state, m->ha. */
 struct ha {
 	struct kept base; /* what serving at all keeps in the kernel */
+	struct kept own;  /* ... and its own packets to mobile nodes */
 	TAILQ_HEAD(, ha_link) links;
 	struct ha_prefix_list prefixes;
 	struct ha_agent_list agents; /* others than this one */
 	struct rate dhaad_rate;
+	struct log_limit binding_limit; /* lines about bindings that come, move and go */
 	struct rate_bucket new_rate;   /* HaMaxRegistrations, for nodes without ... */
 	struct rate_bucket known_rate; /* ... and with a binding */
 	struct timer prefix_timer;     /* the next end of a prefix */

@@ -124,8 +124,11 @@ static void log_binding(struct mip6 *m, enum mip6_event e, const struct binding 
 {
 	const struct binding_path *p = b->want.valid ? &b->want : &b->installed;
 
-	log_notice(LOG_HA, "%s hoa=%s coa=%s lifetime=%u", mip6_event_name(e),
-		   ADDR_STR(&b->key.hoa), ADDR_STR(&p->coa), b->lifetime_s);
+	/* Every one where somebody wants to know much; else no more than can be read. */
+	if (log_wanted(LOG_HA, LOGL_INFO) || log_limit_pass(&ha_of(m)->binding_limit, m->now_us))
+		log_limited_line(&ha_of(m)->binding_limit, LOG_HA, LOGL_NOTICE,
+				 "%s hoa=%s coa=%s lifetime=%u", mip6_event_name(e),
+				 ADDR_STR(&b->key.hoa), ADDR_STR(&p->coa), b->lifetime_s);
 	mip6_event(m, e, "role=ha hoa=%s coa=%s lifetime=%u", ADDR_STR(&b->key.hoa),
 		   ADDR_STR(&p->coa), b->lifetime_s);
 }

@@ -305,6 +305,7 @@ static void apply_turn(void *ctx, uint64_t now_us)
 
 	if (TAILQ_EMPTY(&os->tickets))
 		return;
+	memset(&os->found, 0, sizeof(os->found));
 	while (left && (t = TAILQ_FIRST(&os->tickets))) {
 		left -= translate(os, t, left);
 		if (t->next < t->count)

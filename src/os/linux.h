@@ -117,6 +117,7 @@ struct os {
 	const struct kchange *doing; /* the change being translated */
 	struct ticket *doing_ticket;
 	size_t doing_index;
+	struct kdev found; /* the device last looked for by name, in this turn */
 
 	struct nl_sock ask_route; /* for questions that wait for their answer */
 	struct nl_sock ask_xfrm;

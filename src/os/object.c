@@ -28,11 +28,16 @@ uint32_t object_device(struct os *os, const struct kdev *dev)
 		return dev->ifindex;
 	if (!dev->name[0])
 		return 0;
+	/* Three system calls, which hundreds of bindings of a turn need not repeat. */
+	if (os->found.ifindex && strncmp(os->found.name, dev->name, sizeof(dev->name)) == 0)
+		return os->found.ifindex;
 	index = if_nametoindex(dev->name);
 	if (!index && os->route.count) {
 		apply_flush(os, &os->route);
 		index = if_nametoindex(dev->name);
 	}
+	os->found = *dev;
+	os->found.ifindex = index;
 	return index;
 }
 

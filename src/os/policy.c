@@ -165,7 +165,9 @@ int policy_tell_parts(const struct kobj *o, int (*fn)(const struct kobj *o, void
 	size_t i;
 	int err = 0;
 
-	if (o->policy.dir != KXFRM_OUT || !o->policy.sub || !o->policy.tmpl_count)
+	/* Parts are made between two addresses only. */
+	if (o->policy.dir != KXFRM_OUT || !o->policy.sub || !o->policy.tmpl_count ||
+	    o->policy.sel.src.len < 128 || o->policy.sel.dst.len < 128)
 		return fn(o, ctx);
 	for (i = 0; !err && i < o->policy.tmpl_count; i++) {
 		const struct kxfrm_tmpl *t = &o->policy.tmpl[i];

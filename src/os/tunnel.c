@@ -181,6 +181,7 @@ int tunnel_change(struct os *os, const struct kchange *c)
 
 	if (!tunnel_name_ok(t->name))
 		return -EINVAL;
+	memset(&os->found, 0, sizeof(os->found));
 	if (c->op == KCHANGE_DELETE)
 		return delete(os, t->name);
 	if (c->op == KCHANGE_REPLACE && c->was.type == KOBJ_TUNNEL &&

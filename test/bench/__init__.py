@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Measurements in the lab: `scripts/lab bench [NAME]`.
+"""Measurements in the lab: `scripts/lab bench [NAME[:PART,...]]`.
 
-A file here with a docstring and run(bench) is a benchmark. It measures with bench.rate() and
+A file here with a docstring and run(bench) is a benchmark, which may say LAB_MEMORY ("2G") and
+LAB_BOUND_S as tests may, and may look into bench.parts for what of it is wanted. It measures with bench.rate() and
 bench.value(); each line printed has the median of several runs and how far they spread.
 
 The machine under it all is shared and slow in its own way, so numbers of different runs must
@@ -51,6 +52,7 @@ class Bench:
         self.results = results
         self.lab = Lab(results)
         self.lines = []
+        self.parts = []		# what of the benchmark is wanted; empty: all
         self.yardstick = [self._measure_machine()]
 
     def _measure_machine(self):
@@ -89,7 +91,7 @@ class Bench:
 
     def finish(self):
         """Compare the machine with itself, and write everything down."""
-        self.lab.close()
+        self.lab.close(within_s=60)
         self.yardstick.append(self._measure_machine())
         before, after = self.yardstick
         noise = max(100 * abs(after[k] - before[k]) / before[k] for k in before)

@@ -3,7 +3,7 @@
 
 	python3 inside.py run NAME TOPOLOGY
 	python3 inside.py shell TOPOLOGY
-	python3 inside.py bench NAME...
+	python3 inside.py bench NAME[:PART,...]...
 
 TOPOLOGY is JSON: arguments of Internet that replace a scenario's own.
 """
@@ -130,10 +130,12 @@ def run_shell(changes):
 
 
 def run_benchmarks(names):
-    for name in names:
+    for wanted in names:
+        name, _, parts = wanted.partition(":")
         module = importlib.import_module("bench." + name)
         print("== %s: %s" % (name, module.__doc__.strip().splitlines()[0]), flush=True)
         bench = importlib.import_module("bench").Bench(name, RESULTS)
+        bench.parts = parts.split(",") if parts else []
         try:
             module.run(bench)
         finally:

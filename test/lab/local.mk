@@ -1,7 +1,8 @@
 # The lab: programs that run inside its kernel. `make check` builds them; the lab itself is
 # scripts/lab, which makes lab-programs before a guest starts: every program that is
 # installed, and those of check_PROGRAMS in this folder.
-lab-programs: $(sbin_PROGRAMS) $(bin_PROGRAMS) $(filter test/lab/%,$(check_PROGRAMS))
+lab-programs: $(sbin_PROGRAMS) $(bin_PROGRAMS) \
+	$(filter test/lab/% test/bench/ha%,$(check_PROGRAMS))
 .PHONY: lab-programs
 
 check_PROGRAMS += test/lab/sniff test/lab/stream
@@ -25,6 +26,7 @@ test_lab_boot_LDFLAGS = -static
 EXTRA_DIST += \
 	scripts/lab \
 	test/bench/__init__.py \
+	test/bench/ha.py \
 	test/bench/objects.py \
 	test/bench/handover.py \
 	test/bench/routes.py \
@@ -48,7 +50,11 @@ EXTRA_DIST += \
 	test/lab/scenarios/tour.py \
 	test/lab/test_console.py \
 	test/lab/test_daemon.py \
+<<<<<<< HEAD
 	test/lab/test_ha_advert.py \
+=======
+	test/lab/test_ha_many.py \
+>>>>>>> b9b0757 (Bench: registrations with a home agent, against a bare program; the home agent is three times as fast)
 	test/lab/test_host.py \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \
@@ -61,3 +67,11 @@ check_PROGRAMS += test/bench/store
 test_bench_store_SOURCES = test/bench/store.c
 test_bench_store_LDADD = src/os/libos.a src/core/libcore.a src/conf/libconf.a \
 	src/wire/libwire.a src/base/libbase.a $(NL_LIBS) $(EVENT_LIBS) $(CRYPTO_LIBS) $(LMDB_LIBS)
+
+# Many mobile nodes, and the least that serving them costs: test/bench/ha.py.
+check_PROGRAMS += test/bench/haload test/bench/hafloor
+test_bench_haload_SOURCES = test/bench/haload.c test/bench/haload.h test/bench/haframe.c
+test_bench_haload_LDADD = src/wire/libwire.a src/base/libbase.a $(CRYPTO_LIBS)
+test_bench_hafloor_SOURCES = test/bench/hafloor.c
+test_bench_hafloor_LDADD = src/ha/libha.a src/os/libos.a src/core/libcore.a src/conf/libconf.a \
+	src/wire/libwire.a src/base/libbase.a $(NL_LIBS) $(EVENT_LIBS) $(CRYPTO_LIBS)

@@ -14,13 +14,17 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from lab import host, timeline	# noqa: E402 (the path comes first)
 
 
+MEMORY, BOUND_S = "512M", 600
+
+
 def prepare(args):
     """What every command needs: a folder of results, a build tree, a guest."""
     results = host.new_results(args.results)
     build = host.find_build(args.builddir)
     kernel = host.choose_kernel(args.kernel)
     host.build_programs(build, kernel)
-    return host.Guest(results, kernel=kernel, memory=args.memory, bound_s=args.bound, build=build)
+    return host.Guest(results, kernel=kernel, build=build, memory=args.memory or MEMORY,
+                      bound_s=BOUND_S if args.bound is None else args.bound)
 
 
 def show(data):
@@ -82,10 +86,26 @@ def command_shell(args):
 def command_bench(args):
     """Measurements (test/bench), with the machine's own noise."""
     known = described("../bench")
-    for name in args.names:
-        if name not in known:
+    names = args.names or list(known)
+    for name in names:
+        if name.partition(":")[0] not in known:
             raise host.LabError("no benchmark %s; there are: %s" % (name, " ".join(known)))
-    return run_inside(args, ["bench"] + (args.names or list(known)))
+    wishes = [constants("../bench", name.partition(":")[0]) for name in names]
+    if args.memory is None:
+        args.memory = max((w["LAB_MEMORY"] for w in wishes if "LAB_MEMORY" in w),
+                          key=memory_bytes, default=MEMORY)
+    if args.bound is None:
+        args.bound = sum(w.get("LAB_BOUND_S", BOUND_S) for w in wishes)
+    return run_inside(args, ["bench"] + names)
+
+
+def constants(folder, name):
+    """The numbers and texts that a file gives names to."""
+    with open(os.path.join(os.path.dirname(__file__), folder, name + ".py")) as f:
+        tree = ast.parse(f.read())
+    return {node.targets[0].id: node.value.value for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)}
 
 
 def described(folder):
@@ -158,6 +178,10 @@ def memory_size(text):
     return text
 
 
+def memory_bytes(text):
+    return int(text[:-1]) << {"K": 10, "M": 20, "G": 30}[text[-1].upper()]
+
+
 def parse(argv):
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--kernel", choices=("native", "uml", "qemu"),
@@ -165,9 +189,9 @@ def parse(argv):
                              " kernel, emulated (default: native if it can, else uml)")
     common.add_argument("--results", metavar="DIR", help="where pcaps and logs go (default: new)")
     common.add_argument("--builddir", metavar="DIR", help="the build tree (default: this one)")
-    common.add_argument("--memory", metavar="SIZE", default="512M", type=memory_size,
+    common.add_argument("--memory", metavar="SIZE", type=memory_size,
                         help="of the guest, such as 512M or 1G")
-    common.add_argument("--bound", metavar="SECONDS", type=int, default=600,
+    common.add_argument("--bound", metavar="SECONDS", type=int,
                         help="after which the guest is ended (0: none)")
     parser = argparse.ArgumentParser(prog="lab", description=__doc__)
     commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
@@ -186,7 +210,7 @@ def parse(argv):
     add("run", command_run, internet).add_argument("scenario")
     add("demo", command_demo, internet)
     add("shell", command_shell, internet).set_defaults(bound=0)
-    add("bench", command_bench).add_argument("names", nargs="*", metavar="NAME")
+    add("bench", command_bench).add_argument("names", nargs="*", metavar="NAME[:PART,...]")
     add("list", command_list)
     story = add("timeline", command_timeline)
     story.add_argument("folder", help="the results of the run")

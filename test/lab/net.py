@@ -435,7 +435,7 @@ class Lab:
             with open(os.path.join(self.results, name + ".timeline.json"), "w") as f:
                 json.dump(mine, f, indent=1)
 
-    def close(self):
+    def close(self, within_s=10):
         """Stop everything; the files of the results are complete afterwards."""
         for node in self.nodes.values():
             for process in reversed(node.processes):
@@ -452,7 +452,7 @@ class Lab:
         if self.links:
             self.base("ip -batch -", "".join("link delete %s\n" % link.bridge
                                              for link in self.links.values()))
-        wait_until(lambda: not ports & {name for _, name in socket.if_nameindex()}, 10,
+        wait_until(lambda: not ports & {name for _, name in socket.if_nameindex()}, within_s,
                    "the end of the interfaces")
         self.nodes.clear()
         self.links.clear()

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Many mobile nodes at once with one home agent: nothing fails, nobody has to ask twice, and
+nothing is left behind. How fast that is, test/bench/ha.py measures with the same means."""
+import pytest
+
+from bench.ha import World, check
+from .net import wait_until
+
+NODES = 100
+
+
+def count_more(before, now):
+    return {kind: now[kind] - before[kind] for kind in now if now[kind] != before[kind]}
+
+
+@pytest.mark.parametrize("virtual", (True, False), ids=("virtual", "real"))
+def test_a_hundred_at_once(lab, virtual):
+    """RFC 6275 10.3.1, 10.3.2: registered, once more, moved, gone; every update is answered the
+    first time, and each node's objects come and go with its binding."""
+    world = World(lab, virtual, NODES)
+    world.start()
+    before = world.objects()
+    check(world.fleet.round(1, NODES), "register")
+    there = count_more(before, world.objects())
+    assert there["routes"] == NODES and there.get("proxies", 0) == (0 if virtual else NODES), there
+    check(world.fleet.round(1, NODES), "register anew")
+    check(world.fleet.round(2, NODES), "move")
+    assert count_more(before, world.objects()) == there
+    routes = world.ha.sh("ip -6 route show proto 212")
+    assert routes.count("dst 2001:db8:c:2::") == NODES
+    check(world.fleet.round(2, NODES, 0), "leave")
+    wait_until(lambda: not count_more(before, world.objects()), 5, "the end of all objects")
+    world.close()
+
+
+def test_own_packets_go_by_routing_header(lab):
+    """RFC 6275 9.3.2: what the home agent itself sends to a mobile node; and to one that is not
+    registered nothing goes."""
+    world = World(lab, True, 2)
+    world.start()
+    check(world.fleet.round(1, 1, count=1), "register")
+    with lab.sniff((world.ha, "eth0")) as capture:
+        for node in (1, 2):
+            world.ha.run("ping -c 1 -W 1 2001:db8:100:0:200::%x" % node)
+        requests = capture.wait_for("icmpv6.type == 128")
+    assert [(p["ipv6.routing.type"], p["ipv6.dst"].split(",")[0]) for p in requests] == \
+        [("2", "2001:db8:c:1::1")], requests
+    world.close()
