@@ -227,6 +227,32 @@ size_t timers_run(struct timers *h, uint64_t now_us)
 	return ran;
 }
 
+size_t timers_soonest(const struct timers *h, const struct timer **out, size_t max)
+{
+	/* slots whose parents are taken: one of these is the next */
+	size_t open[TIMERS_SOONEST_MAX * (CHILDREN - 1) + 1];
+	size_t open_count = 0, n = 0;
+
+	if (max > TIMERS_SOONEST_MAX)
+		max = TIMERS_SOONEST_MAX;
+	if (h->count)
+		open[open_count++] = 0;
+	while (n < max && open_count) {
+		size_t best = 0, slot;
+
+		for (size_t i = 1; i < open_count; i++)
+			if (earlier(&h->heap[open[i]], &h->heap[open[best]]))
+				best = i;
+		slot = open[best];
+		open[best] = open[--open_count];
+		out[n++] = h->heap[slot].timer;
+		for (size_t c = slot * CHILDREN + 1; c <= slot * CHILDREN + CHILDREN; c++)
+			if (c < h->count)
+				open[open_count++] = c;
+	}
+	return n;
+}
+
 void timers_each(const struct timers *h, void (*fn)(const struct timer *t, void *ctx), void *ctx)
 {
 	for (size_t i = 0; i < h->count; i++)

@@ -78,6 +78,10 @@ uint64_t timers_next_us(const struct timers *h);
  * move and cancel any timer: one that it cancels does not run, also if it had
  * expired. Returns how many ran; 0 when called from a callback. */
 size_t timers_run(struct timers *h, uint64_t now_us);
+/* The `max` timers that expire first, in that order, into `out`; how many there are. At
+ * most TIMERS_SOONEST_MAX; the cost depends on `max`, not on how many are set. */
+#define TIMERS_SOONEST_MAX 256
+size_t timers_soonest(const struct timers *h, const struct timer **out, size_t max);
 /* Calls `fn` for every set timer, in no particular order. `fn` must not set or
  * cancel timers. */
 void timers_each(const struct timers *h, void (*fn)(const struct timer *t, void *ctx), void *ctx);

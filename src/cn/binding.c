@@ -104,6 +104,23 @@ static void cn_footprint(const struct binding_key *key, const struct binding_pat
 	rh2_send_objects(f, &key->hoa, &path->coa, &key->local);
 }
 
+void cn_binding_objects(struct mip6 *m, role_object_fn *fn, void *ctx)
+{
+	struct binding *b;
+	uint64_t at = 0;
+
+	while ((b = bcache_walk(&m->bcache, &at))) {
+		struct footprint f;
+
+		if (b->kind != BINDING_CACHED)
+			continue;
+		footprint_init(&f);
+		cn_footprint(&b->key, &b->installed, &f);
+		footprint_each(&f, fn, ctx);
+		footprint_free(&f);
+	}
+}
+
 /* --- state ---------------------------------------------------------------------------- */
 
 static void set_state(struct binding *b, enum binding_state to)

@@ -12,6 +12,8 @@
 void cn_binding_on_bu(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg);
 /* Deletes a binding; for the console, and where a care-of address is of no use. */
 void cn_binding_end(struct mip6 *m, struct binding *b);
+/* Tells the objects of all bindings. */
+void cn_binding_objects(struct mip6 *m, role_object_fn *fn, void *ctx);
 /* An ICMPv6 error about a packet that we sent to a care-of address (9.3.4). */
 void cn_binding_on_error(struct mip6 *m, const struct icmp6_msg *msg);
 /* Somebody removed an object from the kernel: its binding puts all of its own again. */

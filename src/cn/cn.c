@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cn/binding.h"
+#include "cn/cn_show.h"
 #include "core/hao.h"
 
 static int start(struct mip6 *m)
@@ -152,4 +153,7 @@ const struct role cn_role = {
 	.on_icmp6_error = on_icmp6_error,
 	.on_xfrm = on_xfrm,
 	.on_lost = on_lost,
+	.end_binding = cn_end_binding,
+	.objects = cn_objects,
+	.shows = cn_shows,
 };

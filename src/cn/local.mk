@@ -5,5 +5,7 @@ src_cn_libcn_a_SOURCES = \
 	src/cn/binding.h \
 	src/cn/cn.c \
 	src/cn/cn.h \
+	src/cn/cn_show.c \
+	src/cn/cn_show.h \
 	src/cn/verdict.c \
 	src/cn/verdict.h

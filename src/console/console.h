@@ -16,9 +16,22 @@
 
 struct console;
 
+/* Who hears what a reload found. All texts are valid during the call. */
+struct console_report {
+	/* `hint` may be "". */
+	void (*mistake)(const char *severity, const char *where, const char *what,
+			const char *hint, void *ctx);
+	/* `option` with its key where there are several; before and after as the
+	 * configuration writes them, "" for not there. */
+	void (*change)(const char *option, const char *before, const char *after,
+		       const char *effect, void *ctx);
+	void *ctx;
+};
+
 /* What the daemon does for the console. */
 struct console_actions {
-	int (*reload)(void *ctx);     /* 0 or -errno; the log tells more */
+	/* 0 or -errno; the log tells as much as the report. */
+	int (*reload)(void *ctx, const struct console_report *report);
 	void (*stop)(void *ctx, enum role_stop how);
 	void *ctx;
 };

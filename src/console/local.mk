@@ -1,12 +1,21 @@
 # The console's server, and its client mip6ctl.
 noinst_LIBRARIES += src/console/libconsole.a
 src_console_libconsole_a_SOURCES = \
+	src/console/apart.c \
+	src/console/apart.h \
+	src/console/client.c \
+	src/console/client.h \
 	src/console/command.c \
 	src/console/command.h \
 	src/console/console.h \
 	src/console/render.c \
 	src/console/render.h \
-	src/console/server.c
+	src/console/server.c \
+	src/console/word.h \
+	src/console/word_change.c \
+	src/console/word_counters.c \
+	src/console/word_kernel.c \
+	src/console/word_node.c
 
 bin_PROGRAMS += src/mip6ctl
 src_mip6ctl_SOURCES = src/console/ctl.c

@@ -19,10 +19,16 @@
 #define VALUE_TEXT_MAX 1100
 #define INDENT	       2
 
-void render_init(struct render *r, bool json)
+/* ECMA-48, select graphic rendition. */
+#define BOLD  "\033[1m"
+#define RED   "\033[1;31m"
+#define PLAIN "\033[0m"
+
+void render_init(struct render *r, bool json, bool colour)
 {
 	memset(r, 0, sizeof(*r));
 	r->json = json;
+	r->colour = colour && !json;
 }
 
 /* --- values ------------------------------------------------------------------------- */
@@ -164,7 +170,7 @@ static void put_head(const struct render *r, const struct show *s, size_t from, 
 
 	while (i < to && s->items[i].type != SHOW_ROW)
 		i++;
-	fprintf(out, "%*s", (int)indent, "");
+	fprintf(out, "%s%*s", r->colour ? BOLD : "", (int)indent, "");
 	for (i++; i < to && s->items[i].type != SHOW_ROW; i++) {
 		if (!is_value(s->items[i].type) || column >= RENDER_COLUMNS_MAX)
 			continue;
@@ -173,7 +179,7 @@ static void put_head(const struct render *r, const struct show *s, size_t from, 
 			*p = *p == '_' ? ' ' : (char)toupper((unsigned char)*p);
 		put_padded(name, r->width[column++], is_last_of_row(s, i, to), out);
 	}
-	putc('\n', out);
+	fprintf(out, "%s\n", r->colour ? PLAIN : "");
 }
 
 static void put_table(struct render *r, const struct show *s, size_t from, size_t to,
@@ -186,13 +192,14 @@ static void put_table(struct render *r, const struct show *s, size_t from, size_
 	for (size_t i = from; i < to && !any; i++)
 		any = s->items[i].type == SHOW_ROW;
 	if (!any) {
-		if (!r->begun)
+		if (!r->rows && !s->more)
 			fprintf(out, "%*snone\n", (int)indent, "");
 		return;
 	}
 	measure(r, s, from, to);
-	if (!r->begun)
+	if (!r->rows)
 		put_head(r, s, from, to, indent, out);
+	r->rows = true;
 	for (size_t i = from; i < to; i++) {
 		if (s->items[i].type == SHOW_ROW) {
 			column = 0;
@@ -222,11 +229,23 @@ static size_t widest_key(const struct show *s, size_t from, size_t to)
 	return widest;
 }
 
+static void put_field(const struct render *r, const struct show_item *item, size_t width,
+		      unsigned int indent, FILE *out)
+{
+	bool is_error = strcmp(item->key, "error") == 0;
+	char text[VALUE_TEXT_MAX];
+
+	value_text(item, text, sizeof(text));
+	fprintf(out, "%*s%s", (int)indent, "", !r->colour ? "" : is_error ? RED : BOLD);
+	put_key(item->key, out);
+	fprintf(out, ":%s%*s%s\n", r->colour ? PLAIN : "", (int)(width - strlen(item->key) + 2),
+		"", text);
+}
+
 static void put_object(struct render *r, const struct show *s, size_t from, size_t to,
 		       unsigned int indent, FILE *out)
 {
 	size_t width = widest_key(s, from, to);
-	char text[VALUE_TEXT_MAX];
 
 	for (size_t i = from; i < to; i++) {
 		const struct show_item *item = &s->items[i];
@@ -242,7 +261,10 @@ static void put_object(struct render *r, const struct show *s, size_t from, size
 			if (item->type == SHOW_OPEN) {
 				put_object(r, s, i + 1, end - 1, indent + INDENT, out);
 			} else {
-				memset(r->width, 0, r->begun ? 0 : sizeof(r->width));
+				if (!r->begun) {
+					memset(r->width, 0, sizeof(r->width));
+					r->rows = false;
+				}
 				put_table(r, s, i + 1, end - 1,
 					  to - from == end - i ? indent : indent + INDENT, out);
 			}
@@ -250,10 +272,7 @@ static void put_object(struct render *r, const struct show *s, size_t from, size
 		} else if (item->type == SHOW_TEXT && strchr(item->text, '\n')) {
 			fputs(item->text, out); /* it has a form of its own */
 		} else if (is_value(item->type)) {
-			value_text(item, text, sizeof(text));
-			fprintf(out, "%*s", (int)indent, "");
-			put_key(item->key, out);
-			fprintf(out, ":%*s%s\n", (int)(width - strlen(item->key) + 2), "", text);
+			put_field(r, item, width, indent, out);
 		}
 	}
 }

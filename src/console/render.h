@@ -16,11 +16,13 @@
 struct render {
 	bool json;
 	bool begun;	   /* a piece was rendered before */
-	bool rows;	   /* JSON: the open list has rows already */
+	bool colour;	   /* text for a terminal */
+	bool rows;	   /* the open list has rows already */
 	size_t width[RENDER_COLUMNS_MAX]; /* text: of the columns so far */
 };
 
-void render_init(struct render *r, bool json);
+/* `colour` is for text. */
+void render_init(struct render *r, bool json, bool colour);
 /* Writes one piece; `s->more` tells that another follows, which begins with the same
  * list. 0, or -EIO when `out` does not take it. */
 int render_piece(struct render *r, const struct show *s, FILE *out);

@@ -64,6 +64,13 @@ const struct kobj *footprint_find(const struct footprint *f, const struct kobj *
 	return NULL;
 }
 
+void footprint_each(const struct footprint *f, void (*fn)(const struct kobj *o, void *ctx),
+		    void *ctx)
+{
+	for (size_t i = 0; i < f->count; i++)
+		fn(&f->items[i], ctx);
+}
+
 int footprint_copy(struct footprint *to, const struct footprint *from)
 {
 	footprint_init(to);

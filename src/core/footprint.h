@@ -32,6 +32,9 @@ void footprint_free(struct footprint *f); /* empty and usable again afterwards *
 void footprint_add(struct footprint *f, const struct kobj *o);
 /* The object with that key, or NULL. */
 const struct kobj *footprint_find(const struct footprint *f, const struct kobj *key);
+/* Calls fn for each object, in order. */
+void footprint_each(const struct footprint *f, void (*fn)(const struct kobj *o, void *ctx),
+		    void *ctx);
 /* Copies into *to, which is taken as uninitialised; 0 or -ENOMEM (then empty). */
 int footprint_copy(struct footprint *to, const struct footprint *from);
 

@@ -44,6 +44,7 @@ int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	bcache_init(&m->bcache, m->hash_seed);
 	TAILQ_INIT(&m->transitions);
 	TAILQ_INIT(&m->probes);
+	TAILQ_INIT(&m->listeners);
 	rate_init(&m->be_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, now_us);
 	rate_init(&m->error_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, now_us);
 	return 0;
@@ -235,15 +236,26 @@ const char *mip6_event_name(enum mip6_event e)
 	return "?";
 }
 
+void mip6_listen(struct mip6 *m, struct mip6_listener *l)
+{
+	TAILQ_INSERT_TAIL(&m->listeners, l, entry);
+}
+
+void mip6_unlisten(struct mip6 *m, struct mip6_listener *l)
+{
+	TAILQ_REMOVE(&m->listeners, l, entry);
+}
+
 void mip6_event(struct mip6 *m, enum mip6_event e, const char *fmt, ...)
 {
 	char text[EVENT_TEXT_MAX];
+	struct mip6_listener *l;
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	log_debug(LOG_CORE, "event %s %s", mip6_event_name(e), text);
-	if (m->on_event)
-		m->on_event(m, e, text, m->on_event_ctx);
+	TAILQ_FOREACH (l, &m->listeners, entry)
+		l->fn(m, e, text, l->ctx);
 }

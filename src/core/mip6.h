@@ -57,6 +57,13 @@ enum mip6_event {
 /* Text of one event: "key=value ..." ; valid during the call. */
 typedef void mip6_event_fn(struct mip6 *m, enum mip6_event e, const char *text, void *ctx);
 
+/* One who listens, owned by him. */
+struct mip6_listener {
+	TAILQ_ENTRY(mip6_listener) entry;
+	mip6_event_fn *fn;
+	void *ctx;
+};
+
 struct store; /* core/store.h */
 
 struct mip6 {
@@ -86,8 +93,7 @@ struct mip6 {
 	struct log_limit drop_limit; /* lines about what was dropped */
 	struct log_limit violation_limit;
 
-	mip6_event_fn *on_event;     /* NULL: nobody listens */
-	void *on_event_ctx;
+	TAILQ_HEAD(, mip6_listener) listeners; /* to events */
 
 	void *ha; /* each role's own state, owned by the role */
 	void *mn;
@@ -181,7 +187,11 @@ typedef void probe_fn(struct mip6 *m, enum kprobe_result r, void *ctx);
 struct probe *mip6_probe(struct mip6 *m, const struct kprobe *p, probe_fn *fn, void *ctx);
 void mip6_probe_cancel(struct mip6 *m, struct probe *p); /* NULL is fine */
 
-/* Tells whoever listens. */
+/* Who listens must stop before he is freed, and neither may be done from a call of a
+ * listener. */
+void mip6_listen(struct mip6 *m, struct mip6_listener *l);
+void mip6_unlisten(struct mip6 *m, struct mip6_listener *l);
+/* Tells all who listen. */
 void mip6_event(struct mip6 *m, enum mip6_event e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 const char *mip6_event_name(enum mip6_event e);

@@ -17,7 +17,10 @@
 #include "wire/nd.h"
 
 struct mip6;
-struct show; /* core/show.h */
+struct show;	/* core/show.h */
+struct binding; /* core/bcache.h */
+
+typedef void role_object_fn(const struct kobj *o, void *ctx);
 
 /* Whether a message was this role's. The first role that takes it ends the round. */
 enum role_verdict { ROLE_PASS, ROLE_TAKEN };
@@ -26,15 +29,20 @@ enum role_verdict { ROLE_PASS, ROLE_TAKEN };
  * the data path running for a successor. */
 enum role_stop { ROLE_SHUTDOWN, ROLE_RESTART };
 
+/* All texts are static. */
 struct role_show {
-	const char *word; /* the console's word: "bc" */
-	const char *help; /* one line */
+	const char *word;    /* the console's word: "bul" */
+	const char *usage;   /* what may follow: "[HOME-ADDRESS]" */
+	const char *help;    /* one line */
+	const char *example; /* what to type after `mip6ctl` */
 	void (*show)(struct mip6 *m, struct show *out, int argc, const char *const *argv);
 };
 
 struct role_command {
-	const char *word;
+	const char *word; /* may be two: "bc add" */
+	const char *usage;
 	const char *help;
+	const char *example;
 	/* 0, or -errno with an explanation written to `out`. */
 	int (*run)(struct mip6 *m, struct show *out, int argc, const char *const *argv);
 };
@@ -77,6 +85,11 @@ struct role {
 	/* Somebody else removed an object that carries our marks. */
 	void (*on_lost)(struct mip6 *m, const struct kobj *o);
 
+	/* Ends a binding of the cache as if it had expired; false: it is not this role's. */
+	bool (*end_binding)(struct mip6 *m, struct binding *b);
+	/* Tells the objects that the role has in the kernel now, as the kernel confirmed
+	 * them; any order, the same one may come twice. */
+	void (*objects)(struct mip6 *m, role_object_fn *fn, void *ctx);
 	/* The role's part of the console's `status`: fields, at the top level. */
 	void (*status)(struct mip6 *m, struct show *out);
 	const struct role_show *shows;	     /* ended by .word NULL */

@@ -7,20 +7,30 @@
 #include "daemon/reload.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "conf/diff.h"
 
-static void log_errors(const struct conf_errors *errs)
+static void tell_mistake(const struct console_report *report, const struct conf_error *e)
 {
-	for (size_t i = 0; i < errs->count; i++) {
-		const struct conf_error *e = &errs->list[i];
+	char where[512];
 
-		log_at(LOG_CONF, e->severity == CONF_ERROR ? LOGL_ERROR : LOGL_WARNING,
-		       "%s:%u:%u: %s%s%s", e->file, e->line, e->column, e->message,
-		       e->hint ? "; " : "", e->hint ? e->hint : "");
-	}
+	log_at(LOG_CONF, e->severity == CONF_ERROR ? LOGL_ERROR : LOGL_WARNING,
+	       "%s:%u:%u: %s%s%s", e->file, e->line, e->column, e->message, e->hint ? "; " : "",
+	       e->hint ? e->hint : "");
+	if (!report)
+		return;
+	snprintf(where, sizeof(where), "%s:%u:%u", e->file, e->line, e->column);
+	report->mistake(e->severity == CONF_ERROR ? "error" : "warning", where, e->message,
+			e->hint ? e->hint : "", report->ctx);
+}
+
+static void tell_mistakes(const struct console_report *report, const struct conf_errors *errs)
+{
+	for (size_t i = 0; i < errs->count; i++)
+		tell_mistake(report, &errs->list[i]);
 }
 
 static const char *effect(const struct conf_change *c)
@@ -36,30 +46,48 @@ static const char *effect(const struct conf_change *c)
 	return "?";
 }
 
-static void log_change(const struct conf_change *c, void *ctx)
+static void tell_change(const struct conf_change *c, void *ctx)
 {
 	const char *name = c->option->name ? c->option->name : conf_block_name(c->option->block);
 	const char *space = *c->key ? " " : "";
+	const struct console_report *report = *(const struct console_report **)ctx;
+	char option[256];
 
-	(void)ctx;
+	snprintf(option, sizeof(option), "%s%s%s", name, space, c->key);
+	if (report)
+		report->change(option, c->before, c->after, effect(c), report->ctx);
 	switch (c->kind) {
 	case CONF_CHANGE_VALUE:
-		log_notice(LOG_CONF, "%s%s%s: %s, before %s (%s)", name, space, c->key, c->after,
-			   c->before, effect(c));
-		return;
-	case CONF_CHANGE_ADDED:
-		log_notice(LOG_CONF, "%s%s%s: added %s (%s)", name, space, c->key, c->after,
+		log_notice(LOG_CONF, "%s: %s, before %s (%s)", option, c->after, c->before,
 			   effect(c));
 		return;
+	case CONF_CHANGE_ADDED:
+		log_notice(LOG_CONF, "%s: added %s (%s)", option, c->after, effect(c));
+		return;
 	case CONF_CHANGE_REMOVED:
-		log_notice(LOG_CONF, "%s%s%s: removed, was %s (%s)", name, space, c->key,
-			   c->before, effect(c));
+		log_notice(LOG_CONF, "%s: removed, was %s (%s)", option, c->before, effect(c));
 		return;
 	}
 }
 
+/* False: the new configuration asks for what only a restart can do. */
+static bool can_change_to(const struct conf *now, const struct conf *c,
+			  const struct console_report *report)
+{
+	char what[128];
+
+	if (c->role == now->role)
+		return true;
+	snprintf(what, sizeof(what), "the role cannot change from %s to %s without a restart",
+		 conf_role_name(now->role), conf_role_name(c->role));
+	log_error(LOG_CONF, "%s, the former configuration stays", what);
+	if (report)
+		report->mistake("error", "NodeConfig", what, "restart mip6d", report->ctx);
+	return false;
+}
+
 struct conf *reload_read(const char *path, const struct conf_overrides *o,
-			 const struct conf *now)
+			 const struct conf *now, const struct console_report *report)
 {
 	struct conf_errors errs;
 	struct conf *c = NULL;
@@ -67,20 +95,17 @@ struct conf *reload_read(const char *path, const struct conf_overrides *o,
 
 	conf_errors_init(&errs);
 	conf_load(path, o, &c, &errs);
-	log_errors(&errs);
+	tell_mistakes(report, &errs);
 	conf_errors_free(&errs);
 	if (!c) {
 		log_error(LOG_CONF, "%s cannot be used, the former configuration stays", path);
 		return NULL;
 	}
-	if (c->role != now->role) {
-		log_error(LOG_CONF, "the role cannot change from %s to %s without a restart, the "
-			  "former configuration stays", conf_role_name(now->role),
-			  conf_role_name(c->role));
+	if (!can_change_to(now, c, report)) {
 		conf_free(c);
 		return NULL;
 	}
-	n = conf_diff(now, c, log_change, NULL);
+	n = conf_diff(now, c, tell_change, &report);
 	if (n < 0) {
 		log_error(LOG_CONF, "cannot compare configurations: %s", strerror(-n));
 		conf_free(c);

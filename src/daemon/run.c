@@ -132,7 +132,7 @@ static void on_turn_end(void *ctx, uint64_t now_us)
 
 /* --- signals ------------------------------------------------------------- */
 
-static int reload(void *ctx)
+static int reload(void *ctx, const struct console_report *report)
 {
 	struct daemon *d = ctx;
 	struct conf *c, *old = d->conf;
@@ -141,7 +141,7 @@ static int reload(void *ctx)
 		return -EBUSY;
 
 	notify_reloading();
-	c = reload_read(d->config_file, &d->options->overrides, old);
+	c = reload_read(d->config_file, &d->options->overrides, old, report);
 	if (c) {
 		d->conf = c;
 		set_level(c);
@@ -181,7 +181,7 @@ static void on_signal(int signo, void *ctx)
 				  strerror(-err));
 		return;
 	case SIGHUP:
-		(void)reload(d);
+		(void)reload(d, NULL);
 		return;
 	default:
 		return;

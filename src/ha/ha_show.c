@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the home agent tells the console: its home links and prefixes; and the word that
- * ends registrations. Called through the role's table.
+ * What the home agent tells the console: its home links, prefixes, objects. Only
+ * reads. Called through the role's table; registrations by hand are in by_hand.c.
  */
 #include "ha/ha_show.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "core/show.h"
+#include "ha/footprint.h"
 #include "ha/ha.h"
 #include "ha/registration.h"
 
@@ -70,49 +68,36 @@ static void show_agents(struct mip6 *m, struct show *out, int argc, const char *
 }
 
 const struct role_show ha_shows[] = {
-	{ "hal", "other home agents of the home links", show_agents },
-	{ "pl", "the prefix list", show_prefixes },
-	{ NULL, NULL, NULL },
+	{ "hal", "", "other home agents of the home links", "hal", show_agents },
+	{ "pl", "", "the prefix list", "pl", show_prefixes },
+	{ .word = NULL },
 };
 
-static int end_one(struct mip6 *m, struct show *out, const char *text)
+void ha_objects(struct mip6 *m, role_object_fn *fn, void *ctx)
 {
-	struct in6_addr hoa;
-	struct binding *b;
-
-	if (addr_parse(text, &hoa) < 0) {
-		show_format(out, "error", "'%s' is no address", text);
-		return -EINVAL;
-	}
-	b = bcache_find_hoa(&m->bcache, &hoa, BINDING_HOME);
-	if (!b || b->state == BINDING_MEMORY) {
-		show_format(out, "error", "%s is not registered", text);
-		return -ENOENT;
-	}
-	ha_registration_end(m, b);
-	return 0;
-}
-
-/* unbind HOME-ADDRESS | all */
-static int unbind(struct mip6 *m, struct show *out, int argc, const char *const *argv)
-{
+	const struct ha_link *hl;
 	struct binding *b;
 	uint64_t at = 0;
 
-	if (argc < 2) {
-		show_text(out, "error", "which: a home address, or all");
-		return -EINVAL;
-	}
-	if (strcmp(argv[1], "all") != 0)
-		return end_one(m, out, argv[1]);
+	footprint_each(&ha_of(m)->base.have, fn, ctx);
+	TAILQ_FOREACH (hl, &ha_of(m)->links, entry)
+		footprint_each(&hl->kept.have, fn, ctx);
 	while ((b = bcache_walk(&m->bcache, &at))) {
-		if (b->kind == BINDING_HOME)
-			ha_registration_end(m, b);
+		struct footprint f;
+
+		if (b->kind != BINDING_HOME)
+			continue;
+		footprint_init(&f);
+		ha_footprint(&b->key.hoa, ha_registration_local(b), &b->installed, &f);
+		footprint_each(&f, fn, ctx);
+		footprint_free(&f);
 	}
-	return 0;
 }
 
-const struct role_command ha_commands[] = {
-	{ "unbind", "end a registration: HOME-ADDRESS, or all", unbind },
-	{ NULL, NULL, NULL },
-};
+bool ha_end_binding(struct mip6 *m, struct binding *b)
+{
+	if (b->kind != BINDING_HOME)
+		return false;
+	ha_registration_end(m, b);
+	return true;
+}

@@ -9,6 +9,9 @@
 
 /* Its part of `status`. */
 void ha_status(struct mip6 *m, struct show *out);
+/* The objects of the role and of all registrations. */
+void ha_objects(struct mip6 *m, role_object_fn *fn, void *ctx);
+bool ha_end_binding(struct mip6 *m, struct binding *b);
 extern const struct role_show ha_shows[];
 extern const struct role_command ha_commands[];
 

@@ -6,6 +6,7 @@ src_ha_libha_a_SOURCES = \
 	src/ha/advert_message.c \
 	src/ha/agents.c \
 	src/ha/agents.h \
+	src/ha/by_hand.c \
 	src/ha/defence.c \
 	src/ha/defence.h \
 	src/ha/footprint.c \

@@ -429,7 +429,7 @@ static void begin(struct binding *b)
 	}
 	/* 10.3.1: on receipt of an update for a home address that is not served yet. */
 	w->asked_twice = false;
-	if (t->home_ifindex && !b->installed.home_ifindex)
+	if (t->home_ifindex && !b->installed.home_ifindex && !t->no_dad)
 		ask(b);
 	else
 		install(b);
@@ -538,18 +538,40 @@ static void gather(struct mip6 *m, const struct ha_bu *bu, struct ha_facts *f)
 	f->now_us = m->now_us;
 }
 
+/* Refusals are told by the caller. */
+static void carry_out(struct mip6 *m, const struct ha_facts *f, struct task *t)
+{
+	struct binding *b;
+
+	t->verdict = ha_judge(&t->bu, f);
+	t->home_ifindex = f->prefix ? f->prefix->ifindex : 0;
+	if (t->verdict.action != HA_REGISTER && t->verdict.action != HA_DEREGISTER)
+		return;
+	b = bcache_find_hoa(&m->bcache, &t->bu.hoa, BINDING_HOME);
+	if (!b)
+		b = make(m, &t->bu);
+	if (b) {
+		count(&m->counters, COUNT_BU_ACCEPTED);
+		take(b, t);
+		return;
+	}
+	t->verdict = (struct ha_verdict){ .action = HA_REFUSE,
+					  .status = MH_STATUS_RESOURCES,
+					  .seq = t->bu.seq,
+					  .counter = COUNT_BU_FULL,
+					  .reason = "out of memory" };
+}
+
 void ha_registration_on_bu(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg)
 {
-	struct task t;
 	struct ha_facts f;
-	struct binding *b;
+	struct task t;
 
 	memset(&t, 0, sizeof(t));
 	ha_bu_read(p, msg, &t.bu);
 	gather(m, &t.bu, &f);
-	t.verdict = ha_judge(&t.bu, &f);
-	t.home_ifindex = f.prefix ? f.prefix->ifindex : 0;
 	t.answer = true;
+	carry_out(m, &f, &t);
 	switch (t.verdict.action) {
 	case HA_DISCARD:
 		count(&m->counters, t.verdict.counter);
@@ -566,17 +588,23 @@ void ha_registration_on_bu(struct mip6 *m, const struct mip6_packet *p, const st
 		return;
 	case HA_REGISTER:
 	case HA_DEREGISTER:
-		break;
-	}
-	b = bcache_find_hoa(&m->bcache, &t.bu.hoa, BINDING_HOME);
-	if (!b)
-		b = make(m, &t.bu);
-	if (!b) {
-		refuse(m, &t.bu, MH_STATUS_RESOURCES, COUNT_BU_FULL, "out of memory");
 		return;
 	}
-	count(&m->counters, COUNT_BU_ACCEPTED);
-	take(b, &t);
+}
+
+struct ha_verdict ha_registration_put(struct mip6 *m, const struct ha_bu *bu, bool no_dad)
+{
+	struct ha_facts f;
+	struct task t;
+
+	memset(&t, 0, sizeof(t));
+	t.bu = *bu;
+	t.no_dad = no_dad;
+	gather(m, &t.bu, &f);
+	f.unprotected = false;
+	f.too_fast = false;
+	carry_out(m, &f, &t);
+	return t.verdict;
 }
 
 /* --- endings ---------------------------------------------------------------------- */

@@ -8,10 +8,16 @@
 #include "core/mip6.h"
 #include "ha/mpd.h"
 #include "ha/prefix.h"
+#include "ha/verdict.h"
 
 /* A Binding Update with the H bit. Answers it, now or when the kernel has done
  * what it asks for. */
 void ha_registration_on_bu(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg);
+
+/* The same without a message, for the console: protection and rate are not judged, and
+ * nobody is answered. `no_dad`: the home link is not asked. What was judged; `status` and
+ * `action` tell. */
+struct ha_verdict ha_registration_put(struct mip6 *m, const struct ha_bu *bu, bool no_dad);
 
 /* A prefix of the list changed: registrations in one that is gone end (10.3.1). */
 void ha_registration_prefix_changed(struct mip6 *m, const struct ha_prefix *p,

@@ -18,6 +18,7 @@ struct task {
 	struct ha_verdict verdict;
 	uint32_t home_ifindex; /* the link of the home address, 0: a virtual one */
 	bool answer;	       /* the node waits for one; not when a binding expires */
+	bool no_dad;	       /* the home link is not asked */
 };
 
 struct work {

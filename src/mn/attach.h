@@ -76,6 +76,11 @@ const struct attachment *attach_current(const struct mip6 *m);
 void attach_hint(struct mip6 *m, bool good);
 /* Looks for a better attachment at once (console `rebind`). */
 void attach_rebind(struct mip6 *m);
+/* The interface of that name is taken whenever it can be used, whatever the configured
+ * preferences; "" ends that (console `prefer`). -ENODEV: movement uses no such one. */
+int attach_prefer(struct mip6 *m, const char *name);
+/* While paused the attachment stays as it is, whatever happens (console `pause`). */
+void attach_pause(struct mip6 *m, bool pause);
 /* Addresses that movement must never configure by itself as a care-of address,
  * because they are home addresses. Answered by registration. */
 bool home_is_home_address(const struct mip6 *m, const struct in6_addr *a);

@@ -17,6 +17,7 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/home_return.c \
 	src/mn/mn.c \
 	src/mn/mn.h \
+	src/mn/mn_command.c \
 	src/mn/mn_show.c \
 	src/mn/mn_show.h \
 	src/mn/move.c \

@@ -140,6 +140,7 @@ const struct role mn_role = {
 	.on_addr = move_on_addr,
 	.on_neigh = move_on_neigh,
 	.on_lost = on_lost,
+	.objects = mn_objects,
 	.status = mn_status,
 	.shows = mn_shows,
 	.commands = mn_commands,

@@ -17,6 +17,10 @@ void mn_status(struct mip6 *m, struct show *out)
 	const struct home_addr *h;
 
 	show_text(out, "attached_to", l ? l->l.name : "nothing");
+	if (*move_of(m)->preferred)
+		show_text(out, "preferred_interface", move_of(m)->preferred);
+	if (move_of(m)->paused)
+		show_bool(out, "paused", true);
 	if (at->usable) {
 		show_addr(out, "care_of_address", &at->coa);
 		show_addr(out, "router", &at->router);
@@ -139,24 +143,27 @@ static void show_rr(struct mip6 *m, struct show *out, int argc, const char *cons
 	show_close(out);
 }
 
-const struct role_show mn_shows[] = {
-	{ "bul", "the Binding Update List", show_bul },
-	{ "handovers", "the last handovers, and how long each phase took", show_handovers },
-	{ "routers", "routers that are heard", show_routers },
-	{ "rr", "route optimization, peer by peer, and why not", show_rr },
-	{ NULL, NULL, NULL },
-};
-
-static int rebind(struct mip6 *m, struct show *out, int argc, const char *const *argv)
+void mn_objects(struct mip6 *m, role_object_fn *fn, void *ctx)
 {
-	(void)out;
-	(void)argc;
-	(void)argv;
-	attach_rebind(m);
-	return 0;
+	const struct move *move = move_of(m);
+	const struct move_iface *i;
+	const struct ro_peer *p;
+
+	footprint_each(&move->rule.have, fn, ctx);
+	TAILQ_FOREACH (i, &move->ifaces, entry) {
+		footprint_each(&i->settings.have, fn, ctx);
+		footprint_each(&i->objects.have, fn, ctx);
+	}
+	footprint_each(&home_of(m)->have, fn, ctx);
+	TAILQ_FOREACH (p, &mn_of(m)->ro->peers, entry)
+		footprint_each(&p->kept.have, fn, ctx);
 }
 
-const struct role_command mn_commands[] = {
-	{ "rebind", "solicit routers and choose the interface anew", rebind },
-	{ NULL, NULL, NULL },
+const struct role_show mn_shows[] = {
+	{ "bul", "", "the Binding Update List", "bul", show_bul },
+	{ "handovers", "", "the last handovers, and how long each phase took", "handovers",
+	  show_handovers },
+	{ "routers", "", "routers that are heard", "routers", show_routers },
+	{ "rr", "", "route optimization, peer by peer, and why not", "rr", show_rr },
+	{ .word = NULL },
 };

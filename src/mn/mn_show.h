@@ -9,6 +9,8 @@
 
 /* Its part of `status`. */
 void mn_status(struct mip6 *m, struct show *out);
+/* The objects of the role, of all its parts. */
+void mn_objects(struct mip6 *m, role_object_fn *fn, void *ctx);
 extern const struct role_show mn_shows[];
 extern const struct role_command mn_commands[];
 

@@ -142,11 +142,18 @@ static bool attachment_of(struct move_iface *i, struct attachment *a)
 
 /* --- choice --------------------------------------------------------------------------- */
 
+static bool is_preferred(const struct move_iface *i)
+{
+	return strcmp(i->name, i->move->preferred) == 0;
+}
+
 /* True when `a` is better than `b`, both ready. */
 static bool is_better(const struct move_iface *a, const struct move_iface *b)
 {
 	if (a->silent != b->silent)
 		return b->silent;
+	if (is_preferred(a) != is_preferred(b))
+		return is_preferred(a);
 	return a->preference < b->preference;
 }
 
@@ -267,6 +274,8 @@ static void choose(struct move *move)
 		a.cause = move->current ? move->current->cause : ATTACH_LINK_DOWN;
 	}
 	if (!is_same_place(&a, &move->now)) {
+		if (move->paused)
+			return;
 		attach(move, best, &a);
 	} else if (!is_same_detail(&a, &move->now)) {
 		/* the times belong to the change of place */
@@ -480,6 +489,33 @@ void attach_rebind(struct mip6 *m)
 		move_solicit(i);
 	}
 	choose(move_of(m));
+}
+
+int attach_prefer(struct mip6 *m, const char *name)
+{
+	struct move *move = move_of(m);
+	struct move_iface *i;
+
+	TAILQ_FOREACH (i, &move->ifaces, entry) {
+		if (strcmp(i->name, name) == 0)
+			break;
+	}
+	if (*name && !i)
+		return -ENODEV;
+	strlcpy(move->preferred, name, sizeof(move->preferred));
+	if (i)
+		i->ready_us = 0; /* who says so need not be waited for */
+	choose(move);
+	return 0;
+}
+
+void attach_pause(struct mip6 *m, bool pause)
+{
+	struct move *move = move_of(m);
+
+	log_notice(LOG_MOVE, "%s", pause ? "paused: no handovers" : "handovers go on");
+	move->paused = pause;
+	choose(move);
 }
 
 /* --- life ------------------------------------------------------------------------------ */

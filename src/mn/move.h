@@ -105,6 +105,8 @@ struct move {
 	struct attachment now;
 	struct move_iface *current;
 	bool stopping;
+	char preferred[IFNAMSIZ]; /* by the console, over all preferences; "" for none */
+	bool paused; /* by the console: no change of place */
 	uint64_t settle_us; /* until then a better interface is waited for */
 	struct timer choose;
 	struct timer_owner timers;

@@ -115,9 +115,8 @@ static int scan_route_family(struct scan *s)
 	return err;
 }
 
-int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx)
+static int scan_all(struct os *os, int (*fn)(const struct kobj *o, void *ctx), void *ctx)
 {
-	struct os *os = os_of(k);
 	struct scan s = { .os = os, .fn = fn, .ctx = ctx };
 	int err = sysctl_scan(os, fn, ctx);
 
@@ -127,6 +126,28 @@ int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), v
 		err = scan_kind(&s, &os->ask_xfrm, XFRM_MSG_GETPOLICY, NULL, 0, decode_policy);
 	if (!err)
 		err = scan_kind(&s, &os->ask_xfrm, XFRM_MSG_GETSA, NULL, 0, decode_state);
+	return err;
+}
+
+/* With sockets of its own, since a forked process may ask what its parent asks too. */
+int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx)
+{
+	struct os *os = os_of(k);
+	struct nl_sock route = os->ask_route, xfrm = os->ask_xfrm;
+	struct nl_sock own_route = NL_SOCK_CLOSED, own_xfrm = NL_SOCK_CLOSED;
+	int err = nl_open(&own_route, NETLINK_ROUTE);
+
+	if (!err)
+		err = nl_open(&own_xfrm, NETLINK_XFRM);
+	if (!err) {
+		os->ask_route = own_route;
+		os->ask_xfrm = own_xfrm;
+		err = scan_all(os, fn, ctx);
+		os->ask_route = route;
+		os->ask_xfrm = xfrm;
+	}
+	nl_close(&own_route);
+	nl_close(&own_xfrm);
 	return err;
 }
 

@@ -54,6 +54,19 @@ void attach_rebind(struct mip6 *m)
 	(void)m;
 }
 
+int attach_prefer(struct mip6 *m, const char *name)
+{
+	(void)m;
+	(void)name;
+	return -ENODEV;
+}
+
+void attach_pause(struct mip6 *m, bool pause)
+{
+	(void)m;
+	(void)pause;
+}
+
 int move_start(struct mip6 *m)
 {
 	(void)m;

@@ -4,19 +4,23 @@ behave."""
 import json
 import os
 import socket
+import time
 
 import pytest
 
-from .internet import CORRESPONDENT, HOME_ADDRESS
+from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, foreign_prefix
 from .net import BUILD, wait_until
 from .test_mobility import start
 
 SOCKET = "/run/lab/nodes/%s/run/mip6d/mip6d.sock"
 WORDS = {
-    "ha": ("status", "bindings", "bc", "counters", "stats", "counters all", "metrics",
-           "violations", "interfaces", "kernel", "timers", "config", "debug", "help", "pl", "hal"),
-    "mn": ("status", "bindings", "counters", "violations", "interfaces", "kernel", "timers",
-           "config", "debug", "help", "bul", "handovers", "routers", "rr"),
+    "ha": ("status", "bindings", "bc", "bindings remembered", "counters", "stats",
+           "counters all", "metrics", "violations", "interfaces", "kernel", "kernel diff",
+           "tunnels", "policies", "timers", "config", "debug", "help", "help bc add", "pl", "hal",
+           "nonce"),
+    "mn": ("status", "bindings", "counters", "violations", "interfaces", "kernel", "kernel diff",
+           "tunnels", "policies", "timers", "config", "debug", "help", "help rr", "bul",
+           "handovers", "routers", "rr", "nonce"),
 }
 
 
@@ -47,13 +51,94 @@ def test_every_word(internet):
     assert status["home_addresses"][0]["state"] == "registered"
     done = internet.mn.ctl("handovers")["handovers"][0]
     assert done["result"] == "done" and done["done"] > 0
+    check_kernel(internet, binding)
     # abbreviations, what is no word, what is not clear
     assert HOME_ADDRESS in ctl(internet.ha, "bi").stdout
     assert ctl(internet.ha, "nonsense").returncode == 1
     assert "begins several" in ctl(internet.ha, "c").stdout
     # the registration is ended, and the node that is told nothing registers when it is due
-    assert ctl(internet.ha, "unbind", HOME_ADDRESS).returncode == 0
+    assert ctl(internet.ha, "clear", "binding", "2001:db8::77").returncode == 1
+    assert ctl(internet.ha, "clear", "binding", HOME_ADDRESS).returncode == 0
     wait_until(lambda: not internet.ha.ctl("bindings")["bindings"], 5)
+    remembered, = internet.ha.ctl("bindings remembered")["bindings"]
+    assert remembered["sequence"] == binding["sequence"]
+
+
+def check_kernel(internet, binding):
+    """What the daemons keep is there; what somebody else puts there is told."""
+    for node in (internet.ha, internet.mn):
+        wrong = node.ctl("kernel diff")["objects"]
+        assert not wrong, wrong
+    tunnel, = [t for t in internet.ha.ctl("tunnels")["tunnels"]
+               if t["inside"] == HOME_ADDRESS + "/128"]
+    assert tunnel["remote"] == binding["care_of_address"] and tunnel["presence"] == "there"
+    assert tunnel["local"] == HOME_AGENT
+    tunnel, = internet.mn.ctl("tunnels")["tunnels"]
+    assert (tunnel["local"], tunnel["remote"]) == (binding["care_of_address"], HOME_AGENT)
+    assert any("hao" in p["object"] for p in internet.mn.ctl("policies")["policies"])
+    internet.ha.ip("route add blackhole 2001:db8:dead::/64 proto 212")
+    stray, = internet.ha.ctl("kernel diff")["objects"]
+    assert stray["presence"] == "unexpected" and "2001:db8:dead::/64" in stray["object"]
+    internet.ha.ip("route del blackhole 2001:db8:dead::/64 proto 212")
+
+
+def test_by_hand(internet):
+    """bc add and del, as users of the older console know them (RFC 6275 10.3.1, 10.3.2)."""
+    start(internet)
+    internet.move(1)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    other, coa = "2001:db8:0:1::200", foreign_prefix(2) + "5"
+    add = ["bc", "add", "hoa", other, "coa", coa, "local", HOME_AGENT, "flags", "AH",
+           "lifetime", "600"]
+    answer = ctl(internet.ha, "-j", *add, "seq", "7", "dad", "never")
+    assert answer.returncode == 0, answer
+    assert json.loads(answer.stdout) == {"status": 0, "sequence": 7, "lifetime": 600.0}
+    made, = internet.ha.ctl("bindings " + other)["bindings"]
+    assert (made["care_of_address"], made["sequence"], made["local"]) == (coa, 7, HOME_AGENT)
+    wait_until(lambda: internet.ha.ctl("bindings " + other)["bindings"][0]["state"] == "active", 5)
+    assert len(internet.ha.ctl("bindings")["bindings"]) == 2
+    # an old sequence number (9.5.1), what is wrong, what is missing
+    old = ctl(internet.ha, "-j", *add, "seq", "6")
+    assert old.returncode == 1 and json.loads(old.stdout)["status"] == 135
+    away = ctl(internet.ha, "-j", "bc", "add", "hoa", "2001:db8:77::1", "coa", coa, "local",
+               HOME_AGENT, "lifetime", "600")
+    assert away.returncode == 1 and json.loads(away.stdout)["status"] == 132
+    assert ctl(internet.ha, *add, "flags", "X").returncode == 1
+    assert ctl(internet.ha, "bc", "add", "hoa", other).returncode == 1
+    assert ctl(internet.ha, "bc", "del", "hoa", "2001:db8::9").returncode == 1
+    answer = ctl(internet.ha, "-j", "bc", "del", "hoa", other)
+    assert answer.returncode == 0 and json.loads(answer.stdout)["sequence"] == 8
+    wait_until(lambda: not internet.ha.ctl("bindings " + other)["bindings"], 5)
+    # all at once, also as a correspondent
+    assert internet.ha.ctl("nonce")["remembered_bindings"] == 0
+    assert ctl(internet.ha, "clear", "binding", "all").returncode == 0
+    wait_until(lambda: not internet.ha.ctl("bindings")["bindings"], 5)
+
+
+def test_where_the_node_is_to_be(internet):
+    """prefer, pause, resume on a mobile node with two interfaces."""
+    start(internet)
+    internet.move(1)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    internet.mn.interfaces["eth1"].plug(internet.place(2))
+    attached = lambda: internet.mn.ctl("status")["attached_to"]
+    wait_until(lambda: [a for a in internet.mn.addresses("eth1", scope="global",
+                                                         tentative=None)], 10)
+    assert attached() == "eth0"
+    assert ctl(internet.mn, "prefer", "nothing0").returncode == 1
+    assert ctl(internet.mn, "prefer", "eth1").returncode == 0
+    wait_until(lambda: attached() == "eth1", 10)
+    assert internet.mn.ctl("status")["preferred_interface"] == "eth1"
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    assert ctl(internet.mn, "pause").returncode == 0
+    assert ctl(internet.mn, "prefer", "none").returncode == 0
+    assert ctl(internet.mn, "rebind").returncode == 0
+    time.sleep(4)
+    assert attached() == "eth1" and internet.mn.ctl("status")["paused"] is True
+    assert ctl(internet.mn, "resume").returncode == 0
+    wait_until(lambda: attached() == "eth0", 10)
+    assert "paused" not in internet.mn.ctl("status")
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
 
 
 @pytest.fixture
@@ -153,6 +238,34 @@ def test_who_may_change(daemon):
     change = daemon.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                          BUILD + "/src/mip6ctl", "-s", path, "reload"])
     assert change.returncode == 1 and "only root" in change.stdout
+    assert ctl(daemon, "reload").returncode == 0
+
+
+def test_reload_says_what_changes(daemon):
+    """The differences are shown to who asked; a mistake leaves all as it was."""
+    path = os.path.join(daemon.lab.results, "n.mip6d.conf")
+    with open(path) as f:
+        before = f.read()
+    assert json.loads(ctl(daemon, "-j", "reload").stdout) == {}
+    with open(path, "a") as f:
+        f.write("DoRouteOptimizationCN disabled;\nRunDirectory \"/run/else\";\n")
+    answer = ctl(daemon, "-j", "reload")
+    assert answer.returncode == 0, answer
+    changes = {c["option"]: c for c in json.loads(answer.stdout)["changes"]}
+    assert (changes["DoRouteOptimizationCN"]["before"],
+            changes["DoRouteOptimizationCN"]["after"]) == ("enabled", "disabled")
+    assert changes["RunDirectory"]["takes_effect"] == "not before a restart"
+    assert "DoRouteOptimizationCN disabled" in ctl(daemon, "config").stdout
+    with open(path, "a") as f:
+        f.write("DoRouteOptimisationCN enabled;\n")
+    answer = ctl(daemon, "-j", "reload")
+    assert answer.returncode == 1, answer
+    mistake, = json.loads(answer.stdout)["mistakes"]
+    assert mistake["severity"] == "error" and "DoRouteOptimizationCN" in mistake["hint"]
+    text = ctl(daemon, "reload").stdout
+    assert "the former configuration stays" in text and "DoRouteOptimisationCN" in text
+    with open(path, "w") as f:
+        f.write(before)
     assert ctl(daemon, "reload").returncode == 0
 
 

@@ -5,6 +5,7 @@
  */
 #include "test/ladder/home_world.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,19 @@ void attach_hint(struct mip6 *m, bool good)
 void attach_rebind(struct mip6 *m)
 {
 	(void)m;
+}
+
+int attach_prefer(struct mip6 *m, const char *name)
+{
+	(void)m;
+	(void)name;
+	return -ENODEV;
+}
+
+void attach_pause(struct mip6 *m, bool pause)
+{
+	(void)m;
+	(void)pause;
 }
 
 int move_start(struct mip6 *m)

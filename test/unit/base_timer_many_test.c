@@ -115,6 +115,22 @@ static void model_run(struct model *m)
 	assert_int_equal(model_next(m, m->now_us, m->fresh), MODEL_SIZE);
 }
 
+/* The timers in the order in which they will run. */
+static void model_compare_soonest(const struct model *m)
+{
+	const struct timer *list[TIMERS_SOONEST_MAX];
+	size_t n = timers_soonest(&m->heap, list, TIMERS_SOONEST_MAX), all = 0;
+
+	for (size_t i = 0; i < MODEL_SIZE; i++)
+		all += m->entries[i].set;
+	assert_int_equal(n, all < TIMERS_SOONEST_MAX ? all : TIMERS_SOONEST_MAX);
+	for (size_t i = 1; i < n; i++)
+		assert_true(list[i - 1]->at_us <= list[i]->at_us && list[i - 1] != list[i]);
+	if (n)
+		assert_true(list[0]->at_us == timers_next_us(&m->heap));
+	assert_int_equal(timers_soonest(&m->heap, list, 3), n < 3 ? n : 3);
+}
+
 static void a_long_random_run_agrees_with_the_model(void **state)
 {
 	struct model *m = calloc(1, sizeof(*m));
@@ -140,6 +156,8 @@ static void a_long_random_run_agrees_with_the_model(void **state)
 			    (first < MODEL_SIZE ? m->entries[first].at_us : TIME_NEVER));
 		for (size_t i = 0; i < MODEL_SIZE; i++)
 			assert_true(timer_is_set(&m->entries[i].timer) == m->entries[i].set);
+		if (round % 100 == 0)
+			model_compare_soonest(m);
 	}
 	timers_free(&m->heap);
 	free(m);

@@ -57,7 +57,7 @@ static void text_is_aligned(void **state)
 
 	(void)state;
 	tell(&s);
-	render_init(&r, false);
+	render_init(&r, false, false);
 	text = render(&r, &s);
 	assert_string_equal(text, "role:                HA\n"
 				  "home registrations:  2\n"
@@ -80,7 +80,7 @@ static void json_has_the_same(void **state)
 
 	(void)state;
 	tell(&s);
-	render_init(&r, true);
+	render_init(&r, true, false);
 	text = render(&r, &s);
 	j = json_loads(text, 0, NULL);
 	assert_non_null(j);
@@ -110,7 +110,7 @@ static void pieces_make_one_list(void **state)
 
 	(void)state;
 	assert_non_null(f);
-	render_init(&r, true);
+	render_init(&r, true, false);
 	for (unsigned int piece = 0; piece < 3; piece++) {
 		show_init(&s);
 		show_list(&s, "list");
@@ -142,11 +142,11 @@ static void hostile_text_is_harmless(void **state)
 	(void)state;
 	show_init(&s);
 	show_text(&s, "name", "a\"b\\\x1b[2J\x7f");
-	render_init(&r, false);
+	render_init(&r, false, false);
 	text = render(&r, &s);
 	assert_string_equal(text, "name:  a\"b\\?[2J?\n");
 	free(text);
-	render_init(&r, true);
+	render_init(&r, true, false);
 	text = render(&r, &s);
 	j = json_loads(text, 0, NULL);
 	assert_non_null(j);
@@ -156,7 +156,7 @@ static void hostile_text_is_harmless(void **state)
 	show_clear(&s);
 	/* no UTF-8: no string in JSON */
 	show_text(&s, "name", "\xff\xfe");
-	render_init(&r, true);
+	render_init(&r, true, false);
 	text = render(&r, &s);
 	assert_string_equal(text, "{\"name\":null}\n");
 	free(text);
