@@ -92,29 +92,52 @@ static const struct word words[] = {
 };
 #define WORD_COUNT (sizeof(words) / sizeof(words[0]))
 
-/* What can be typed, wherever its table is: one of these is set. */
+/* What can be typed, wherever its table is; one of run, show and command is set. */
 struct meaning {
-	const struct word *word;
+	const char *name;
+	const char *usage;
+	const char *help;
+	const char *example;
+	unsigned int flags;
+	word_fn *run;
 	const struct role_show *show;
 	const struct role_command *command;
 };
 
-static const char *name_of(const struct meaning *is)
+static struct meaning of_word(const struct word *w)
 {
-	return is->word ? is->word->word : is->show ? is->show->word : is->command->word;
+	return (struct meaning){ .name = w->word,
+				 .usage = w->usage,
+				 .help = w->help,
+				 .example = w->example,
+				 .flags = w->flags,
+				 .run = w->run };
 }
 
-static bool changes(const struct meaning *is)
+static struct meaning of_show(const struct role_show *s)
 {
-	return is->command || (is->word && (is->word->flags & WORD_CHANGES));
+	return (struct meaning){ .name = s->word,
+				 .usage = s->usage,
+				 .help = s->help,
+				 .example = s->example,
+				 .show = s };
+}
+
+static struct meaning of_command(const struct role_command *c)
+{
+	return (struct meaning){ .name = c->word,
+				 .usage = c->usage,
+				 .help = c->help,
+				 .example = c->example,
+				 .flags = WORD_CHANGES,
+				 .command = c };
 }
 
 /* The i-th of all words; false past the end. */
 static bool get_meaning(const struct mip6 *m, size_t i, struct meaning *out)
 {
-	memset(out, 0, sizeof(*out));
 	if (i < WORD_COUNT) {
-		out->word = &words[i];
+		*out = of_word(&words[i]);
 		return true;
 	}
 	i -= WORD_COUNT;
@@ -124,13 +147,13 @@ static bool get_meaning(const struct mip6 *m, size_t i, struct meaning *out)
 
 		for (; s && s->word; s++) {
 			if (i-- == 0) {
-				out->show = s;
+				*out = of_show(s);
 				return true;
 			}
 		}
 		for (; c && c->word; c++) {
 			if (i-- == 0) {
-				out->command = c;
+				*out = of_command(c);
 				return true;
 			}
 		}
@@ -183,7 +206,7 @@ static void find(const struct mip6 *m, int argc, const char *const *argv, struct
 	memset(s, 0, sizeof(*s));
 	for (size_t i = 0; get_meaning(m, i, &is); i++) {
 		int used;
-		enum fit f = fit(name_of(&is), argc, argv, &used);
+		enum fit f = fit(is.name, argc, argv, &used);
 
 		if (f == FIT_BEGUN)
 			s->begun = true;
@@ -208,9 +231,9 @@ static enum command_end ask_which(struct command_request *r, struct show *out, c
 	for (size_t i = 0; get_meaning(r->m, i, &is); i++) {
 		size_t len = strlen(text);
 
-		if (strncmp(name_of(&is), typed, strlen(typed)) == 0)
+		if (strncmp(is.name, typed, strlen(typed)) == 0)
 			snprintf(text + len, sizeof(text) - len, "%s%s", len ? ", " : "",
-				 name_of(&is));
+				 is.name);
 	}
 	return fail(r, out, EINVAL, "'%s' begins several commands: %s", typed, text);
 }
@@ -219,18 +242,13 @@ static enum command_end ask_which(struct command_request *r, struct show *out, c
 
 static void help_row(struct show *out, const struct meaning *is)
 {
-	const struct word *w = is->word;
-	const struct role_show *s = is->show;
-	const struct role_command *c = is->command;
-
-	show_text(out, "command", name_of(is));
-	show_text(out, "arguments", w ? w->usage : s ? s->usage : c->usage);
-	show_text(out, "meaning", w ? w->help : s ? s->help : c->help);
+	show_text(out, "command", is->name);
+	show_text(out, "arguments", is->usage);
+	show_text(out, "meaning", is->help);
 }
 
 static enum command_end help_one(struct command_request *r, struct show *out)
 {
-	const struct word *w;
 	struct search s;
 
 	find(r->m, r->argc - 1, r->argv + 1, &s);
@@ -240,11 +258,9 @@ static enum command_end help_one(struct command_request *r, struct show *out)
 		return ask_which(r, out, r->argv[1]);
 	if (s.fit == FIT_NOT)
 		return fail(r, out, EINVAL, "there is no command '%s', see help", r->argv[1]);
-	w = s.is.word;
 	help_row(out, &s.is);
-	show_text(out, "who_may", changes(&s.is) ? "root" : "everybody");
-	show_format(out, "example", "mip6ctl %s",
-		    w ? w->example : s.is.show ? s.is.show->example : s.is.command->example);
+	show_text(out, "who_may", s.is.flags & WORD_CHANGES ? "root" : "everybody");
+	show_format(out, "example", "mip6ctl %s", s.is.example);
 	return COMMAND_DONE;
 }
 
@@ -270,11 +286,10 @@ static enum command_end run_meaning(struct command_request *r, const struct mean
 {
 	int err;
 
-	if (is->word) {
-		if ((is->word->flags & WORD_APART) && !r->apart)
-			return COMMAND_APART;
-		return is->word->run(r, out);
-	}
+	if ((is->flags & WORD_APART) && !r->apart)
+		return COMMAND_APART;
+	if (is->run)
+		return is->run(r, out);
 	if (is->show) {
 		is->show->show(r->m, out, r->argc, r->argv);
 		return out->more ? COMMAND_MORE : COMMAND_DONE;
@@ -296,11 +311,11 @@ enum command_end command_run(struct command_request *r, struct show *out)
 		return fail(r, out, EINVAL, "there is no command '%s', see help", r->argv[0]);
 	if (s.fit == FIT_NOT || (s.fit == FIT_SHORT && s.others))
 		return ask_which(r, out, r->argv[0]);
-	if (changes(&s.is)) {
+	if (s.is.flags & WORD_CHANGES) {
 		/* nobody means `handover` who types `hand` to see the handovers */
 		if (s.fit != FIT_EXACT)
 			return fail(r, out, EINVAL, "what changes something is to be written in "
-				    "full: %s", name_of(&s.is));
+				    "full: %s", s.is.name);
 		if (!r->may_change)
 			return fail(r, out, EPERM, "%s", "only root may change that");
 		if (!r->m->running || r->m->stopping)
