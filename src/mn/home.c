@@ -30,6 +30,10 @@
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 
+/* 11.5.4: packets to the former care-of address are accepted so long; by then none is under
+ * way any more. */
+#define FORMER_US (3 * US_PER_S)
+
 const char *home_state_name(enum home_state s)
 {
 	switch (s) {
@@ -160,7 +164,7 @@ static void drop_unused_tunnels(struct home *home)
 	for (t = TAILQ_FIRST(&home->tunnels); t; t = next) {
 		next = TAILQ_NEXT(t, entry);
 		TAILQ_FOREACH(h, &home->addrs, entry) {
-			if (h->tunnel == t || h->next_tunnel == t)
+			if (h->tunnel == t || h->next_tunnel == t || h->former_tunnel == t)
 				break;
 		}
 		if (!h) {
@@ -168,6 +172,12 @@ static void drop_unused_tunnels(struct home *home)
 			free(t);
 		}
 	}
+}
+
+static void forget_former_tunnel(struct home_addr *h)
+{
+	h->former_tunnel = NULL;
+	timer_cancel(h->m->timers, &h->former_timer);
 }
 
 int home_use_agent(struct home_addr *h, const struct in6_addr *ha)
@@ -199,6 +209,7 @@ int home_use_agent(struct home_addr *h, const struct in6_addr *ha)
 	h->ha = *ha;
 	h->tunnel = t;
 	h->next_tunnel = NULL;
+	forget_former_tunnel(h);
 	drop_unused_tunnels(home);
 	home_path_changed(h);
 	return 0;
@@ -220,18 +231,41 @@ void home_prepare_tunnel(struct home_addr *h)
 		h->tunnel = t;
 	else
 		h->tunnel->coa = h->at.coa;
+	h->led = false;
+	forget_former_tunnel(h);
 	drop_unused_tunnels(home);
 	home_path_changed(h);
 }
 
-void home_leave_former_tunnel(struct home_addr *h)
+void home_leave_former_tunnel(struct home_addr *h, bool linger)
 {
 	if (!h->next_tunnel)
 		return;
+	forget_former_tunnel(h);
+	if (linger) {
+		h->former_tunnel = h->tunnel;
+		timer_set(h->m->timers, &h->former_timer, h->m->now_us + FORMER_US, &h->timers);
+	}
 	h->tunnel = h->next_tunnel;
 	h->next_tunnel = NULL;
 	drop_unused_tunnels(home_of(h->m));
 	home_path_changed(h);
+}
+
+static void on_former_timer(struct timer *t, uint64_t now_us)
+{
+	struct home_addr *h = t->ctx;
+
+	mip6_turn(h->m, now_us);
+	h->former_tunnel = NULL;
+	drop_unused_tunnels(home_of(h->m));
+	home_path_changed(h);
+	home_path_flush(h->m);
+}
+
+void home_init_tunnel(struct home_addr *h)
+{
+	timer_init(&h->former_timer, "former-tunnel", on_former_timer, h);
 }
 
 /* --- attachments --------------------------------------------------------------- */
@@ -343,7 +377,7 @@ void home_begin(struct home_addr *h)
 	if (h->state == HOME_CLAIMING || h->state == HOME_RETURNING || h->state == HOME_AT_HOME)
 		h->home_until_us = h->m->now_us;
 	home_cancel(h);
-	home_leave_former_tunnel(h);
+	home_leave_former_tunnel(h, false);
 	if (!h->at.usable) {
 		home_set_state(h, HOME_IDLE);
 		return;
@@ -415,6 +449,7 @@ struct home_addr *home_add(struct mip6 *m, const struct in6_addr *hoa, uint8_t h
 		h->parent = *parent;
 	timer_owner_init(&h->timers);
 	home_init_timers(h);
+	home_init_tunnel(h);
 	home_init_return(h);
 	home_init_agent(h);
 	home_init_prefix(h);

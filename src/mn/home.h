@@ -105,7 +105,12 @@ struct home_addr {
 	/* Make before break: that of the new care-of address, while the home agent still
 	 * sends through the former one. NULL: there is no other than `tunnel`. */
 	struct home_tunnel *next_tunnel;
+	/* Confirmed by the new one; what is under way to the former address still comes
+	 * (11.5.4). NULL: none. */
+	struct home_tunnel *former_tunnel;
+	struct timer former_timer;
 	bool smooth;		      /* the former care-of address still serves */
+	bool led;		      /* ... and the update went ahead of the data */
 	uint64_t wanted_path;	      /* number of the last change of what it wants */
 	uint64_t installed_path;      /* ... that the kernel has confirmed */
 
@@ -192,8 +197,10 @@ struct home_tunnel *home_tunnel_add(struct home *home, const char *name,
  * where the former care-of address still serves, a second one is put beside it, through
  * which packets may come in already (RFC 6275 11.3.3). */
 void home_prepare_tunnel(struct home_addr *h);
-/* From now on everything goes by the new care-of address. */
-void home_leave_former_tunnel(struct home_addr *h);
+/* From now on everything goes by the new care-of address; with `linger`, what comes by the
+ * former one is accepted for a while. */
+void home_leave_former_tunnel(struct home_addr *h, bool linger);
+void home_init_tunnel(struct home_addr *h);
 /* The kernel has confirmed what the home address wanted last. */
 void home_on_installed(struct home_addr *h);
 

@@ -51,8 +51,9 @@ static bool uses_tunnel(const struct home_addr *h)
 
 /* RFC 6275 11.3.1: through the tunnel once the home agent has confirmed; with
  * OptimisticHandoff, and a binding that only moves, at once. So, too, where the former
- * care-of address still serves: the update goes ahead on the same way, and behind it
- * the home agent takes nothing from the former address (10.4.5). */
+ * care-of address still serves: by that until the update has gone ahead on the new way,
+ * and then behind it, for the home agent takes nothing more from the former address
+ * (10.4.5). */
 static bool sends_by_tunnel(const struct home_addr *h)
 {
 	return h->state == HOME_REGISTERED ||
@@ -106,7 +107,8 @@ static void add_default_route(const struct home_addr *h, struct footprint *f)
 	struct kobj o = route_from(h, &all);
 
 	if (sends_by_tunnel(h)) {
-		put_dev(&o.route.dev, h->next_tunnel ? h->next_tunnel->name : h->tunnel->name);
+		put_dev(&o.route.dev,
+			h->next_tunnel && h->led ? h->next_tunnel->name : h->tunnel->name);
 	} else if (h->state == HOME_AT_HOME && !addr_is_unspecified(&h->at.router)) {
 		o.route.dev.ifindex = h->at.ifindex;
 		o.route.via = h->at.router;
@@ -181,7 +183,8 @@ void home_footprint(const struct mip6 *m, struct footprint *f)
 	hao_admit_objects(f);
 	TAILQ_FOREACH(t, &home->tunnels, entry) {
 		TAILQ_FOREACH(h, &home->addrs, entry) {
-			if ((h->tunnel == t || h->next_tunnel == t) && uses_tunnel(h))
+			if ((h->tunnel == t || h->next_tunnel == t || h->former_tunnel == t) &&
+			    uses_tunnel(h))
 				break;
 		}
 		if (h)

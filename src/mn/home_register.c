@@ -136,6 +136,10 @@ static void send_update(struct home_addr *h)
 	/* What cannot be sent now is sent again, as if the network had lost it. */
 	send_one(h, h->deregister, h->deregister);
 	note_record(h);
+	if (h->next_tunnel && !h->led) {
+		h->led = true;
+		home_path_changed(h);
+	}
 	timer_set(h->m->timers, &h->send_timer, time_add(h->m->now_us, h->bul->timeout_us),
 		  &h->timers);
 }
@@ -321,7 +325,7 @@ static void on_accepted(struct home_addr *h, const struct mh_msg *msg)
 			   h->m->conf->send_mob_pfx_sols;
 	set_refresh(h, msg);
 	home_set_state(h, HOME_REGISTERED);
-	home_leave_former_tunnel(h);
+	home_leave_former_tunnel(h, true);
 	if (!again)
 		home_path_changed(h);
 	else if (l && l->registered)
@@ -368,7 +372,7 @@ void home_refused(struct home_addr *h, uint8_t status)
 	h->bul->no_more = true;
 	h->bul->no_more_until_us = time_add(h->m->now_us, retry_after_us(h, status));
 	h->was_bound = false;
-	home_leave_former_tunnel(h);
+	home_leave_former_tunnel(h, false);
 	if (was_registered && l && l->lost)
 		l->lost(h->m, h);
 	if (status == MH_STATUS_DAD_FAILED && !found_itself(h)) {

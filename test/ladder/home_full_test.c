@@ -271,7 +271,6 @@ static void a_second_interface_loses_nothing(void **state)
 		ladder_run(w->L, 4 * S);
 		assert_int_equal(addr_of(w)->at.ifindex, box_iface_name(w->mn, "eth1")->ifindex);
 		assert_true(agree_away(w));
-		assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
 		r = ladder_stream_result(s);
 		assert_in_range(r.silence_us, 0, i ? 60 * MS : 30 * MS);
 		ladder_move(w->mn, "eth1", NULL, LADDER_CARRIER);
@@ -282,6 +281,54 @@ static void a_second_interface_loses_nothing(void **state)
 	ladder_run(w->L, S);
 	assert_int_equal(box_misuses(w->mn), 0);
 	down(w);
+}
+
+/* How many pings and answers are lost when a better interface comes. */
+static void lose_by_better(uint64_t former_latency_us, uint64_t *there, uint64_t *back)
+{
+	const struct quality q = { .latency_us = former_latency_us };
+	struct full *w = build();
+	struct stream_result r;
+	struct stream *s;
+
+	ladder_reconfigure(w->mn, two_conf);
+	ladder_attach(w->mn, "eth1", NULL);
+	ladder_quality(w->links[1], &q);
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(agree_away(w));
+	s = ladder_stream(w->cn, &w->cn_addr, &w->hoa, MS);
+	ladder_run(w->L, S);
+	ladder_move(w->mn, "eth1", w->links[2], LADDER_CARRIER);
+	ladder_run(w->L, 3 * S);
+	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 2);
+	ladder_run(w->L, 5 * S);
+	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
+	assert_true(agree_away(w));
+	ladder_stream_end(s);
+	ladder_run(w->L, S);
+	r = ladder_stream_result(s);
+	*there = r.sent - r.arrived;
+	*back = r.arrived - r.answered;
+	down(w);
+}
+
+/* RFC 6275 11.5.4, 10.4.5: not one packet is lost in either direction when a better
+ * interface comes: what is under way to the former care-of address is still accepted, and
+ * data goes by the new one only behind the update. */
+static void a_better_interface_loses_not_one_packet(void **state)
+{
+	uint64_t there, back;
+
+	(void)state;
+	lose_by_better(100, &there, &back); /* as long as the new way */
+	assert_int_equal(there, 0);
+	assert_int_equal(back, 0);
+	lose_by_better(20 * MS, &there, &back);
+	assert_int_equal(there, 0);
+	/* what the update overtakes: the home agent MUST NOT take it any more */
+	assert_in_range(back, 0, 20);
 }
 
 static void set_quality(struct full *w, const struct quality *q)
@@ -388,6 +435,7 @@ int main(void)
 		cmocka_unit_test(a_home_agent_restarts),
 		cmocka_unit_test(a_node_that_stops_is_forgotten),
 		cmocka_unit_test(a_second_interface_loses_nothing),
+		cmocka_unit_test(a_better_interface_loses_not_one_packet),
 		cmocka_unit_test(random_runs_end_in_agreement),
 		cmocka_unit_test(so_they_do_with_crashes),
 	};
