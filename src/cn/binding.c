@@ -37,8 +37,11 @@
 #define IN_USE_US (30 * US_PER_S)
 /* When there was no memory to remove a binding, it is tried again so much later. */
 #define REMOVE_AGAIN_US (1 * US_PER_S)
-/* 9.3.4: persistent errors; so many without an update in between. */
-#define ERRORS_MAX 3
+/* 9.3.4: errors are persistent when so many have come over so long a time, with no
+ * longer gap between two and no update: a node that moves is away for less. */
+#define ERRORS_MAX	3
+#define ERRORS_LAST_US	(10 * US_PER_S)
+#define ERRORS_GAP_US	(60 * US_PER_S)
 
 /* One accepted update; `answer` is false for an end that nobody asked for. */
 struct task {
@@ -56,6 +59,8 @@ struct work {
 	bool again;	/* objects were lost: put all again */
 	bool refreshed; /* a request for this lifetime has left */
 	unsigned int errors;
+	uint64_t first_error_us;
+	uint64_t last_error_us;
 };
 
 static struct work *work_of(const struct binding *b)
@@ -500,6 +505,21 @@ void cn_binding_end(struct mip6 *m, struct binding *b)
 		take(b, &t);
 }
 
+/* RFC 4443 3.1: an unreachable port tells that the packet did arrive. */
+static bool is_persistent(struct work *w, uint8_t code)
+{
+	uint64_t now_us = w->m->now_us;
+
+	if (code == ICMP6_UNREACH_PORT || code > ICMP6_UNREACH_REJECTED)
+		return false;
+	if (!w->errors || now_us - w->last_error_us > ERRORS_GAP_US) {
+		w->errors = 0;
+		w->first_error_us = now_us;
+	}
+	w->last_error_us = now_us;
+	return ++w->errors >= ERRORS_MAX && now_us - w->first_error_us >= ERRORS_LAST_US;
+}
+
 void cn_binding_on_error(struct mip6 *m, const struct icmp6_msg *msg)
 {
 	struct ext_packet p;
@@ -516,7 +536,7 @@ void cn_binding_on_error(struct mip6 *m, const struct icmp6_msg *msg)
 	if (!b || b->kind != BINDING_CACHED || !b->installed.valid ||
 	    !addr_equal(&b->installed.coa, &p.dst))
 		return;
-	if (++work_of(b)->errors < ERRORS_MAX)
+	if (!is_persistent(work_of(b), msg->error.code))
 		return;
 	log_info(LOG_CN, "hoa=%s: coa=%s cannot be reached", ADDR_STR(&b->key.hoa),
 		 ADDR_STR(&b->installed.coa));

@@ -12,9 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "cn/binding.h"
 #include "cn/cn_show.h"
 #include "core/hao.h"
+
+/* 5.2.2: expired nonces MUST be discarded, also when nobody asks for a new one. */
+static void on_nonce_timer(struct timer *t, uint64_t now_us)
+{
+	struct mip6 *m = t->ctx;
+
+	mip6_turn(m, now_us);
+	timer_set(m->timers, t, time_add(rr_expire(&cn_of(m)->rr, now_us), 1), NULL);
+}
 
 static int start(struct mip6 *m)
 {
@@ -26,6 +36,7 @@ static int start(struct mip6 *m)
 		return -ENOMEM;
 	m->cn = cn;
 	kept_init(&cn->base, m, "correspondent");
+	timer_init(&cn->nonce_timer, "nonce", on_nonce_timer, m);
 	err = rr_init(&cn->rr);
 	if (err)
 		return err;
@@ -41,6 +52,7 @@ static void stop(struct mip6 *m, enum role_stop how)
 {
 	struct footprint nothing;
 
+	timer_cancel(m->timers, &cn_of(m)->nonce_timer);
 	cn_binding_stop(m, how);
 	if (how == ROLE_RESTART)
 		return;
@@ -54,6 +66,7 @@ static void cn_free(struct mip6 *m)
 
 	if (!cn)
 		return;
+	timer_cancel(m->timers, &cn->nonce_timer);
 	cn_binding_free(m);
 	kept_free(&cn->base);
 	rr_free(&cn->rr);
@@ -90,6 +103,9 @@ static void answer_test(struct mip6 *m, const struct mip6_packet *p, const struc
 		log_error(LOG_RR, "no keygen token could be made");
 		return;
 	}
+	if (!timer_is_set(&cn_of(m)->nonce_timer))
+		timer_set(m->timers, &cn_of(m)->nonce_timer,
+			  time_add(rr_expire(&cn_of(m)->rr, m->now_us), 1), NULL);
 	test->nonce_index = nonce->index;
 	memcpy(test->cookie, home ? msg->hoti.cookie : msg->coti.cookie, sizeof(test->cookie));
 	mip6_send_mh(m, &path, &reply);

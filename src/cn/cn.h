@@ -5,6 +5,7 @@
 #ifndef CN_CN_H
 #define CN_CN_H
 
+#include "base/timer.h"
 #include "core/kept.h"
 #include "core/mip6.h"
 #include "core/rr.h"
@@ -14,6 +15,7 @@ extern const struct role cn_role;
 /* The role's state, m->cn. */
 struct cn {
 	struct rr rr;
+	struct timer nonce_timer; /* the next nonce expires */
 	size_t memories;  /* of our bindings, those of which only the sequence number is left */
 	struct kept base; /* where no other role admits Home Address options */
 };

@@ -115,7 +115,7 @@ static void on_icmp6_error(struct mip6 *m, const struct mip6_packet *p,
 			   const struct icmp6_msg *msg)
 {
 	home_on_icmp6_error(m, p, msg);
-	ro_on_icmp6_error(m, msg);
+	ro_on_icmp6_error(m, p, msg);
 }
 
 static void reconfigure(struct mip6 *m, const struct conf *old)

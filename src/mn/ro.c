@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Route optimization, the life of a peer: from the first packet in the tunnel to the
- * end of the traffic. What is sent and heard of return routability is in ro_test.c.
+ * end of the traffic.
  *
  *	traffic --> testing --> binding --> bound --> (traffic goes on) testing ...
  *	                                         `--> (no traffic) forgotten at its end
@@ -9,33 +9,43 @@
  *	any: no answer, refused, no Mobile IPv6 --> quiet, for ever longer
  *
  * Data goes to the peer directly only from when its binding is known, or must be: with
- * the Binding Acknowledgement, or, where none is asked for (UseCnBuAck), a round trip
- * after the Binding Update. So no packet with a Home Address option overtakes it. The
- * sequence number lives in the Binding Update List and never goes back, also when a
- * peer has lost its binding. Called by mn.c, and by registration (home_listen()).
+ * the Binding Acknowledgement, or, where none is asked for (UseCnBuAck), some round
+ * trips after the Binding Update, so that no packet with a Home Address option
+ * overtakes it; and only as long as the binding lasts, though it be renewed at the
+ * time, and no longer than MAX_RO_FAILURE questions remain unanswered (5.2.9). Where
+ * that went wrong once an acknowledgement is asked for in any case. The sequence number
+ * lives in the Binding Update List and never goes back, also when a peer has lost its
+ * binding.
+ *
+ * What begins and moves a peer is in ro_trigger.c, what it says in ro_heard.c, what is
+ * sent and heard of return routability in ro_test.c. Called by mn.c.
  */
-#include "mn/ro.h"
+#include "mn/ro_peer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/auth.h"
 #include "core/hao.h"
 #include "mn/ro_test.h"
-#include "wire/ext.h"
 
-/* How often the tunnel's traffic is told, for each peer. */
-#define TRAFFIC_PACE_US US_PER_S
 /* A binding is renewed at three quarters of its lifetime, and before the home keygen
  * token is too old for a move (5.2.7: MAX_TOKEN_LIFETIME), while packets were sent
  * within this time. */
 #define RENEW_LATEST_US (200 * US_PER_S)
 #define IN_USE_US	(60 * US_PER_S)
+/* The peer may have forgotten a little before we think so. */
+#define END_EARLY_US (2 * US_PER_S)
+/* Without an acknowledgement: what the peer may take to carry out an update. */
+#define SETTLE_US (20 * US_PER_MS)
 /* After a peer has not answered, or cannot. */
 #define QUIET_FIRST_US (60 * US_PER_S)
 #define QUIET_MAX_US   (3600 * US_PER_S)
 #define DELETES_MAX    3
+/* RFC 6275 12 */
+#define MAX_RO_FAILURE 3
+/* Unanswered messages where the configuration has no limit: half a minute. */
+#define SENDS_MAX 5
 
 const char *ro_state_name(enum ro_state s)
 {
@@ -54,12 +64,7 @@ const char *ro_state_name(enum ro_state s)
 	return "?";
 }
 
-static struct ro *ro_of(const struct mip6 *m)
-{
-	return mn_of(m)->ro;
-}
-
-static void set_state(struct ro_peer *p, enum ro_state to)
+void ro_peer_set_state(struct ro_peer *p, enum ro_state to)
 {
 	if (p->state == to)
 		return;
@@ -68,8 +73,8 @@ static void set_state(struct ro_peer *p, enum ro_state to)
 	p->state = to;
 }
 
-static struct ro_peer *find(const struct mip6 *m, const struct in6_addr *hoa,
-			    const struct in6_addr *peer)
+struct ro_peer *ro_peer_find(const struct mip6 *m, const struct in6_addr *hoa,
+			     const struct in6_addr *peer)
 {
 	struct ro_peer *p;
 
@@ -80,20 +85,28 @@ static struct ro_peer *find(const struct mip6 *m, const struct in6_addr *hoa,
 	return NULL;
 }
 
-/* --- the kernel ------------------------------------------------------------------------ */
+static void set_timer(struct ro_peer *p, uint64_t at_us)
+{
+	timer_set(p->m->timers, &p->timer, at_us, &ro_of(p->m)->timers);
+}
+
+/* --- the kernel ----------------------------------------------------------------------- */
 
 static void ro_footprint(const struct ro_peer *p, struct footprint *f)
 {
 	hao_send_objects(f, &p->hoa, &p->coa, &p->peer);
 }
 
-static void set_direct(struct ro_peer *p, bool direct)
+void ro_peer_set_direct(struct ro_peer *p, bool direct)
 {
 	struct footprint f;
 
 	if (p->installed == direct)
 		return;
 	p->installed = direct;
+	p->direct_us = p->m->now_us;
+	if (!direct)
+		timer_cancel(p->m->timers, &p->end_timer);
 	footprint_init(&f);
 	if (direct)
 		ro_footprint(p, &f);
@@ -103,7 +116,16 @@ static void set_direct(struct ro_peer *p, bool direct)
 		   ADDR_STR(&p->coa));
 }
 
-static bool is_in_use(const struct ro_peer *p)
+/* What the peer has forgotten must not be used. */
+static void on_end_timer(struct timer *t, uint64_t now_us)
+{
+	struct ro_peer *p = t->ctx;
+
+	mip6_turn(p->m, now_us);
+	ro_peer_set_direct(p, false);
+}
+
+bool ro_peer_is_in_use(const struct ro_peer *p)
 {
 	struct footprint f;
 	bool used = false;
@@ -121,39 +143,78 @@ static bool is_in_use(const struct ro_peer *p)
 	return used;
 }
 
-/* --- peers ----------------------------------------------------------------------------- */
+/* --- peers ---------------------------------------------------------------------------- */
 
-static void forget(struct ro_peer *p)
+static void on_timer(struct timer *t, uint64_t now_us);
+
+/* Where there is no room, the quiet peer whose time is up first is forgotten: most
+ * peers know no Mobile IPv6, and they must not keep out those that do. */
+static void make_room(struct mip6 *m)
+{
+	struct ro *ro = ro_of(m);
+	struct ro_peer *p, *found = NULL;
+
+	if (ro->count < RO_PEERS_MAX)
+		return;
+	TAILQ_FOREACH (p, &ro->peers, entry) {
+		if (p->state == RO_QUIET && (!found || p->quiet_until_us < found->quiet_until_us) &&
+		    !(p->bul && bul_may_be_bound(p->bul, m->now_us)))
+			found = p;
+	}
+	if (found)
+		ro_peer_forget(found);
+}
+
+struct ro_peer *ro_peer_add(struct mip6 *m, const struct in6_addr *hoa,
+			    const struct in6_addr *peer, const struct in6_addr *coa)
+{
+	struct ro *ro = ro_of(m);
+	struct ro_peer *p;
+
+	make_room(m);
+	p = ro->count < RO_PEERS_MAX ? calloc(1, sizeof(*p)) : NULL;
+	if (!p)
+		return NULL;
+	p->m = m;
+	p->hoa = *hoa;
+	p->peer = *peer;
+	p->coa = *coa;
+	p->since_us = m->now_us;
+	kept_init(&p->kept, m, "route optimization");
+	timer_init(&p->timer, "route-optimization", on_timer, p);
+	timer_init(&p->end_timer, "route-optimization-end", on_end_timer, p);
+	TAILQ_INSERT_TAIL(&ro->peers, p, entry);
+	ro->count++;
+	return p;
+}
+
+void ro_peer_forget(struct ro_peer *p)
 {
 	struct ro *ro = ro_of(p->m);
 
 	TAILQ_REMOVE(&ro->peers, p, entry);
 	ro->count--;
 	timer_cancel(p->m->timers, &p->timer);
-	set_direct(p, false);
+	ro_peer_set_direct(p, false);
 	kept_end(&p->kept);
 	bul_remove(&home_of(p->m)->bul, p->bul);
 	crypto_wipe(p, sizeof(*p));
 	free(p);
 }
 
-static void go_quiet(struct ro_peer *p, const char *why)
+void ro_peer_go_quiet(struct ro_peer *p, const char *why)
 {
 	uint64_t for_us = QUIET_FIRST_US << (p->failures < 6 ? p->failures : 6);
 
 	p->failures++;
+	p->refusals = 0;
 	p->why = why;
 	p->quiet_until_us = time_add(p->m->now_us, for_us < QUIET_MAX_US ? for_us : QUIET_MAX_US);
 	log_info(LOG_RR, "peer=%s hoa=%s: %s", ADDR_STR(&p->peer), ADDR_STR(&p->hoa), why);
-	set_direct(p, false);
+	ro_peer_set_direct(p, false);
 	ro_test_cancel(p);
 	timer_cancel(p->m->timers, &p->timer);
-	set_state(p, RO_QUIET);
-}
-
-static void set_timer(struct ro_peer *p, uint64_t at_us)
-{
-	timer_set(p->m->timers, &p->timer, at_us, &ro_of(p->m)->timers);
+	ro_peer_set_state(p, RO_QUIET);
 }
 
 /* The next transmission: a second, then twice as long each time (11.8). */
@@ -170,10 +231,10 @@ static unsigned int sends_max(const struct ro_peer *p)
 {
 	unsigned int n = p->m->conf->mn_max_cn_consecutive_resends;
 
-	return n ? n + 1 : UINT32_MAX;
+	return n ? n + 1 : SENDS_MAX;
 }
 
-/* --- Binding Updates (11.7.2) ---------------------------------------------------------- */
+/* --- Binding Updates (11.7.2) --------------------------------------------------------- */
 
 static struct bul_entry *entry_of(struct ro_peer *p)
 {
@@ -191,9 +252,27 @@ static struct bul_entry *entry_of(struct ro_peer *p)
 	return p->bul;
 }
 
-static void send_update(struct ro_peer *p, bool delete, bool from_home)
+/* 11.7.2: no longer than what is left of the home registration, which stands for the
+ * care-of address as well. 0: not now; the home agent has not confirmed this care-of
+ * address, or is about to be asked again. */
+static uint32_t lifetime_to_ask(const struct ro_peer *p)
 {
-	const struct in6_addr *coa = delete ? &p->hoa : &p->coa;
+	const struct home_addr *h = home_find(p->m, &p->hoa);
+	uint32_t lifetime_s = p->m->conf->mn_max_cn_binding_life_s;
+	uint64_t left_us;
+
+	if (!h || !home_is_registered(h) || !bul_is_bound_to(h->bul, &p->coa, p->m->now_us))
+		return 0;
+	left_us = h->bul->valid_until_us - p->m->now_us;
+	if (left_us < lifetime_s * US_PER_S)
+		lifetime_s = (uint32_t)(left_us / US_PER_S);
+	return mh_lifetime_floor_s(lifetime_s);
+}
+
+/* `lifetime_s` 0 deletes. */
+static void send_update(struct ro_peer *p, uint32_t lifetime_s, bool from_home)
+{
+	const struct in6_addr *coa = lifetime_s ? &p->coa : &p->hoa;
 	struct mip6_path path = { .local = p->coa, .local_home = p->hoa, .peer = p->peer };
 	struct mh_msg msg = { .type = MH_BU };
 	struct bul_entry *e = entry_of(p);
@@ -204,91 +283,146 @@ static void send_update(struct ro_peer *p, bool delete, bool from_home)
 		path.local = p->hoa;
 		memset(&path.local_home, 0, sizeof(path.local_home));
 	}
-	rr_kbm(p->home.token, delete ? NULL : p->careof.token, p->kbm);
-	msg.bu.flags = p->m->conf->use_cn_bu_ack || delete ? MH_BU_A : 0;
-	if (!delete)
-		msg.bu.lifetime_s = mh_lifetime_floor_s(p->m->conf->mn_max_cn_binding_life_s);
-	msg.bu.seq = bul_note_sent(e, coa, msg.bu.flags, msg.bu.lifetime_s, p->m->now_us);
+	rr_kbm(p->home.token, lifetime_s ? p->careof.token : NULL, p->kbm);
+	if (p->m->conf->use_cn_bu_ack || p->refusals || !lifetime_s)
+		msg.bu.flags = MH_BU_A;
+	msg.bu.lifetime_s = lifetime_s;
+	msg.bu.seq = bul_note_sent(e, coa, msg.bu.flags, lifetime_s, p->m->now_us);
 	msg.opts.present = MH_HAS_NONCES;
 	msg.opts.home_nonce = p->home.index;
-	msg.opts.careof_nonce = delete ? 0 : p->careof.index;
+	msg.opts.careof_nonce = lifetime_s ? p->careof.index : 0;
 	log_info(LOG_RR, "peer=%s hoa=%s BU seq=%u coa=%s lifetime=%u", ADDR_STR(&p->peer),
 		 ADDR_STR(&p->hoa), msg.bu.seq, ADDR_STR(coa), msg.bu.lifetime_s);
 	mip6_send_mh_auth(p->m, &path, &msg, p->kbm, sizeof(p->kbm), coa, &p->peer);
 }
 
+/* 11.8: MUST NOT send more than MAX_UPDATE_RATE in a second; false: it waits. */
+static bool may_update(struct ro_peer *p)
+{
+	uint64_t at_us = bul_pace(&home_of(p->m)->bul, &p->peer, MH_BU, p->m->now_us);
+
+	if (at_us)
+		set_timer(p, at_us);
+	return !at_us;
+}
+
 static void bind_now(struct ro_peer *p)
 {
-	set_state(p, RO_BINDING);
-	send_update(p, false, false);
-	if (p->m->conf->use_cn_bu_ack)
+	uint32_t lifetime_s = lifetime_to_ask(p);
+
+	/* 11.7.2: after the home agent has acknowledged; ro_listener hears of that. */
+	if (!lifetime_s || !may_update(p))
+		return;
+	ro_peer_set_state(p, RO_BINDING);
+	send_update(p, lifetime_s, false);
+	if (!p->bul || p->bul->flags & MH_BU_A)
 		back_off(p);
 	else /* it is there, and has been carried out, when this has passed */
-		set_timer(p, time_add(p->m->now_us, p->rtt_us));
+		set_timer(p, time_add(p->m->now_us, 2 * p->rtt_us + SETTLE_US));
 }
 
-/* The peer has (or must have) a binding for `lifetime_s`. */
-static void bound(struct ro_peer *p, uint8_t status, uint32_t lifetime_s)
+static void delete_now(struct ro_peer *p)
 {
-	uint64_t renew_us = lifetime_s * US_PER_S / 4 * 3;
-
-	bul_note_accepted(p->bul, status, lifetime_s, p->m->now_us);
-	p->sends = 0;
-	p->failures = 0;
-	set_state(p, RO_BOUND);
-	set_direct(p, true);
-	set_timer(p, time_add(p->m->now_us, renew_us < RENEW_LATEST_US ? renew_us :
-									  RENEW_LATEST_US));
-}
-
-/* --- tests ----------------------------------------------------------------------------- */
-
-/* Both tests, or what is missing of them; then the update. */
-static void test_now(struct ro_peer *p)
-{
-	if (p->state != RO_DELETING)
-		set_state(p, RO_TESTING);
-	if (ro_test_is_complete(p, p->state != RO_DELETING)) {
-		p->sends = 0;
-		p->wait_us = US_PER_S;
-		if (p->state != RO_DELETING) {
-			bind_now(p);
-			return;
-		}
-		send_update(p, true, true);
-		back_off(p);
+	if (!may_update(p))
 		return;
-	}
-	if (p->sends >= sends_max(p)) {
-		go_quiet(p, "return routability was not answered");
-		return;
-	}
-	ro_test_send(p, p->state != RO_DELETING);
+	send_update(p, 0, true);
 	back_off(p);
 }
 
-static void begin(struct ro_peer *p)
+void ro_peer_bound(struct ro_peer *p, uint8_t status, uint32_t lifetime_s)
+{
+	uint64_t life_us, renew_us, early_us;
+
+	bul_note_accepted(p->bul, status, lifetime_s, p->m->now_us);
+	if (p->bul->valid_until_us <= p->m->now_us) {
+		ro_peer_go_quiet(p, "the peer grants no lifetime");
+		return;
+	}
+	p->sends = 0;
+	p->failures = 0;
+	if (p->bul->flags & MH_BU_A)
+		p->refusals = 0;
+	ro_peer_set_state(p, RO_BOUND);
+	ro_peer_set_direct(p, true);
+	life_us = p->bul->granted_s * US_PER_S;
+	early_us = life_us / 16 < END_EARLY_US ? life_us / 16 : END_EARLY_US;
+	timer_set(p->m->timers, &p->end_timer, p->bul->valid_until_us - early_us,
+		  &ro_of(p->m)->timers);
+	renew_us = life_us / 4 * 3 < RENEW_LATEST_US ? life_us / 4 * 3 : RENEW_LATEST_US;
+	set_timer(p, time_add(p->bul->sent_us, renew_us));
+}
+
+/* --- tests ---------------------------------------------------------------------------- */
+
+void ro_peer_go_on(struct ro_peer *p)
+{
+	bool careof = p->state != RO_DELETING;
+
+	if (careof)
+		ro_peer_set_state(p, RO_TESTING);
+	if (ro_test_is_complete(p, careof)) {
+		p->sends = 0;
+		p->wait_us = US_PER_S;
+		if (careof)
+			bind_now(p);
+		else
+			delete_now(p);
+		return;
+	}
+	if (p->sends >= MAX_RO_FAILURE) /* 5.2.9: MUST revert to the home agent */
+		ro_peer_set_direct(p, false);
+	if (p->sends >= sends_max(p)) {
+		ro_peer_go_quiet(p, "return routability was not answered");
+		return;
+	}
+	ro_test_send(p, careof);
+	back_off(p);
+}
+
+void ro_peer_begin(struct ro_peer *p)
 {
 	p->sends = 0;
 	p->wait_us = US_PER_S;
-	test_now(p);
+	ro_peer_go_on(p);
 }
 
-/* The timer of a bound peer: renews while there is traffic, else waits for the end. */
+void ro_peer_begin_anew(struct ro_peer *p)
+{
+	p->home.have = false;
+	p->careof.have = false;
+	ro_peer_begin(p);
+}
+
+/* The timer of a bound peer: renews while there is traffic, else looks once more, and
+ * waits for the end. */
 static void renew(struct ro_peer *p)
 {
-	if (p->bul->valid_until_us <= p->m->now_us) {
-		forget(p);
-	} else if (is_in_use(p)) {
-		p->home.have = false;
-		p->careof.have = false;
-		begin(p);
-	} else {
-		/* What the peer has forgotten must not be used: a little before its end. */
-		set_direct(p, p->bul->valid_until_us > p->m->now_us + 10 * US_PER_S);
-		set_timer(p, p->installed ? p->bul->valid_until_us - 5 * US_PER_S :
-					    p->bul->valid_until_us);
+	const struct bul_entry *e = p->bul;
+	uint64_t again_us = e->valid_until_us - e->granted_s * US_PER_S / 8;
+
+	p->refusals = 0; /* it has lasted */
+	if (e->valid_until_us <= p->m->now_us)
+		ro_peer_forget(p);
+	else if (ro_peer_is_in_use(p))
+		ro_peer_begin_anew(p);
+	else
+		set_timer(p, again_us > p->m->now_us ? again_us : e->valid_until_us);
+}
+
+static void on_binding_timer(struct ro_peer *p)
+{
+	if (p->bul && !(p->bul->flags & MH_BU_A)) {
+		ro_peer_bound(p, MH_STATUS_ACCEPTED, p->bul->lifetime_s);
+		return;
 	}
+	if (p->sends >= MAX_RO_FAILURE)
+		ro_peer_set_direct(p, false);
+	if (p->sends >= sends_max(p))
+		ro_peer_go_quiet(p, "the Binding Update was not answered");
+	else if (ro_test_is_complete(p, true))
+		bind_now(p);
+	else
+		ro_peer_begin(p);
 }
 
 static void on_timer(struct timer *t, uint64_t now_us)
@@ -298,326 +432,48 @@ static void on_timer(struct timer *t, uint64_t now_us)
 	mip6_turn(p->m, now_us);
 	switch (p->state) {
 	case RO_TESTING:
-		test_now(p);
+		ro_peer_go_on(p);
 		return;
 	case RO_BINDING:
-		if (!p->m->conf->use_cn_bu_ack)
-			bound(p, MH_STATUS_ACCEPTED, p->bul->lifetime_s);
-		else if (p->sends >= sends_max(p))
-			go_quiet(p, "the Binding Update was not answered");
-		else if (ro_test_is_complete(p, true))
-			bind_now(p);
-		else
-			begin(p);
+		on_binding_timer(p);
 		return;
 	case RO_BOUND:
 		renew(p);
 		return;
 	case RO_DELETING:
 		if (p->sends >= DELETES_MAX)
-			forget(p);
+			ro_peer_forget(p);
 		else
-			test_now(p);
+			ro_peer_go_on(p);
 		return;
 	case RO_QUIET:
 		return;
 	}
 }
 
-/* --- traffic --------------------------------------------------------------------------- */
-
-static bool is_wanted(const struct mip6 *m, const struct home_addr *h, const struct in6_addr *peer)
-{
-	size_t i;
-
-	if (!addr_is_routable_unicast(peer) || addr_equal(peer, &h->ha) ||
-	    m->conf->mn_max_cn_binding_life_s < 4 || home_is_home_address(m, peer))
-		return false;
-	for (i = 0; i < m->conf->home_count; i++) {
-		const struct conf_home *c = &m->conf->homes[i];
-
-		if (addr_equal(&c->hoa, &h->hoa) || addr_equal(&c->hoa, &h->parent))
-			return conf_ro_wanted(m->conf, c, peer);
-	}
-	return false;
-}
-
-/* Where there is no room, the quiet peer whose time is up first is forgotten: most
- * peers know no Mobile IPv6, and they must not keep out those that do. */
-static void make_room(struct mip6 *m)
-{
-	struct ro *ro = ro_of(m);
-	struct ro_peer *p, *found = NULL;
-
-	if (ro->count < RO_PEERS_MAX)
-		return;
-	TAILQ_FOREACH (p, &ro->peers, entry) {
-		if (p->state == RO_QUIET && (!found || p->quiet_until_us < found->quiet_until_us) &&
-		    !(p->bul && bul_may_be_bound(p->bul, m->now_us)))
-			found = p;
-	}
-	if (found)
-		forget(found);
-}
-
-void ro_on_traffic(struct mip6 *m, const struct ktraffic_event *t)
-{
-	struct home_addr *h = home_find(m, &t->local);
-	struct ro *ro = ro_of(m);
-	struct ro_peer *p;
-
-	if (!h || !home_is_registered(h) || !is_wanted(m, h, &t->peer))
-		return;
-	p = find(m, &t->local, &t->peer);
-	if (p) {
-		if (p->state == RO_QUIET && p->quiet_until_us <= m->now_us)
-			begin(p);
-		return;
-	}
-	make_room(m);
-	p = ro->count < RO_PEERS_MAX ? calloc(1, sizeof(*p)) : NULL;
-	if (!p)
-		return;
-	p->m = m;
-	p->hoa = t->local;
-	p->peer = t->peer;
-	p->coa = h->at.coa;
-	kept_init(&p->kept, m, "route optimization");
-	timer_init(&p->timer, "route-optimization", on_timer, p);
-	TAILQ_INSERT_TAIL(&ro->peers, p, entry);
-	ro->count++;
-	log_info(LOG_RR, "peer=%s hoa=%s: traffic in the tunnel", ADDR_STR(&p->peer),
-		 ADDR_STR(&p->hoa));
-	begin(p);
-}
-
-/* --- messages -------------------------------------------------------------------------- */
-
-void ro_on_test(struct mip6 *m, const struct mip6_packet *packet, const struct mh_msg *msg)
-{
-	struct ro_peer *p;
-
-	TAILQ_FOREACH (p, &ro_of(m)->peers, entry) {
-		if (!addr_equal(&p->peer, &packet->path.peer) || !ro_test_take(p, packet, msg))
-			continue;
-		if ((p->state == RO_TESTING || p->state == RO_DELETING) &&
-		    ro_test_is_complete(p, p->state != RO_DELETING))
-			begin(p);
-		return;
-	}
-	count(&m->counters, COUNT_RR_STRAY);
-}
-
-static void on_refusal(struct ro_peer *p, const struct mh_ba *ba)
-{
-	switch (ba->status) {
-	case MH_STATUS_SEQUENCE: /* 11.7.3: from the number that the peer knows */
-		bul_set_seq(p->bul, ba->seq);
-		if (p->sends >= sends_max(p))
-			go_quiet(p, "sequence numbers do not agree");
-		else
-			test_now(p);
-		return;
-	case MH_STATUS_HOME_NONCE: /* 11.6.3: the tests anew */
-		p->home.have = false;
-		break;
-	case MH_STATUS_CAREOF_NONCE:
-		p->careof.have = false;
-		break;
-	case MH_STATUS_NONCES:
-		p->home.have = false;
-		p->careof.have = false;
-		break;
-	default:
-		go_quiet(p, mh_ba_status_name(ba->status));
-		return;
-	}
-	test_now(p);
-}
-
-static bool is_authentic(const struct ro_peer *p, const struct mip6_packet *packet,
-			 const struct mh_msg *msg)
-{
-	/* 11.7.3: with these there can be no authenticator; they are believed only as far
-	 * as testing anew goes. */
-	if (msg->ba.status >= MH_STATUS_HOME_NONCE && msg->ba.status <= MH_STATUS_NONCES)
-		return true;
-	return auth_check(p->kbm, sizeof(p->kbm), &p->bul->coa, &p->peer, packet->data, packet->len,
-			  &msg->opts);
-}
-
-void ro_on_ba(struct mip6 *m, const struct mip6_packet *packet, const struct mh_msg *msg)
-{
-	struct ro_peer *p = find(m, path_local_id(&packet->path), path_peer_id(&packet->path));
-	const struct mh_ba *ba = &msg->ba;
-
-	/* 11.7.3: the sequence number is that of an update that is unanswered, but for 135 */
-	if (!p || !p->bul || (p->state != RO_BINDING && p->state != RO_DELETING) ||
-	    (ba->seq != p->bul->seq && ba->status != MH_STATUS_SEQUENCE) ||
-	    !is_authentic(p, packet, msg)) {
-		count(&m->counters, COUNT_BA_STRAY);
-		return;
-	}
-	if (ba->status >= MH_STATUS_REJECTED_FROM)
-		on_refusal(p, ba);
-	else if (p->state == RO_DELETING)
-		forget(p);
-	else
-		bound(p, ba->status, ba->lifetime_s < p->bul->lifetime_s ? ba->lifetime_s :
-									   p->bul->lifetime_s);
-}
-
-bool ro_on_be(struct mip6 *m, const struct mip6_packet *packet, const struct mh_msg *msg)
-{
-	struct ro_peer *p = find(m, &msg->be.home, &packet->path.peer);
-
-	if (!p)
-		p = find(m, path_local_id(&packet->path), &packet->path.peer);
-	if (!p)
-		return false;
-	if (msg->be.status == MH_BE_UNKNOWN_TYPE) { /* 11.3.6 */
-		go_quiet(p, "the peer does not know Mobile IPv6");
-		return true;
-	}
-	/* 11.3.6: only what we believed to be bound; the sequence number goes on. */
-	if (p->state == RO_BOUND) {
-		set_direct(p, false);
-		bul_note_gone(p->bul);
-		p->home.have = false;
-		p->careof.have = false;
-		begin(p);
-	}
-	return true;
-}
-
-bool ro_on_brr(struct mip6 *m, const struct mip6_packet *packet)
-{
-	struct ro_peer *p = find(m, path_local_id(&packet->path), path_peer_id(&packet->path));
-
-	if (!p)
-		return false;
-	if (p->state == RO_BOUND && is_in_use(p)) { /* 11.7.4 */
-		p->home.have = false;
-		p->careof.have = false;
-		begin(p);
-	}
-	return true;
-}
-
-void ro_on_icmp6_error(struct mip6 *m, const struct icmp6_msg *msg)
-{
-	struct ext_packet q;
-	struct wire_error err;
-	struct ro_peer *p;
-
-	if (msg->type != ICMP6_MSG_PARAM_PROBLEM && msg->type != ICMP6_MSG_UNREACHABLE)
-		return;
-	ext_parse_packet(msg->error.packet, msg->error.packet_len, &q, &err);
-	TAILQ_FOREACH (p, &ro_of(m)->peers, entry) {
-		if (!addr_equal(&p->peer, ext_end_dst(&q)) || p->state == RO_QUIET ||
-		    (!addr_equal(&p->hoa, ext_end_src(&q)) && !addr_equal(&p->coa, &q.src)))
-			continue;
-		/* 11.3.5: code 1 or 2 about our header or option: no Mobile IPv6 there */
-		if (msg->type == ICMP6_MSG_PARAM_PROBLEM &&
-		    (q.upper_proto == IPPROTO_MH || q.has_hao))
-			go_quiet(p, "the peer does not know Mobile IPv6");
-		else if (msg->type == ICMP6_MSG_UNREACHABLE && q.has_hao)
-			go_quiet(p, "the direct path does not reach the peer");
-		return;
-	}
-}
-
-/* --- what registration tells (home_listen()) ------------------------------------------- */
-
-static void watch(struct mip6 *m, const struct home_addr *h)
-{
-	struct ro *ro = ro_of(m);
-	int err;
-
-	if (!h->tunnel || strcmp(ro->watched, h->tunnel->name) == 0)
-		return;
-	err = m->kernel->ops->watch_traffic(m->kernel, h->tunnel->name, TRAFFIC_PACE_US);
-	if (err)
-		log_warning(LOG_RR, "no route optimization: traffic of %s cannot be watched: %s",
-			    h->tunnel->name, strerror(-err));
-	else
-		strlcpy(ro->watched, h->tunnel->name, sizeof(ro->watched));
-}
-
-static void on_registered(struct mip6 *m, const struct home_addr *h)
-{
-	struct ro_peer *p;
-
-	watch(m, h);
-	/* Home tests can go through the tunnel now. */
-	TAILQ_FOREACH (p, &ro_of(m)->peers, entry) {
-		if (addr_equal(&p->hoa, &h->hoa) && p->state == RO_TESTING && p->home.waiting &&
-		    p->home.sent_us < m->now_us)
-			begin(p);
-	}
-}
-
-/* Whatever was begun for the former care-of address is of no use any more. */
-static void on_moved(struct mip6 *m, const struct home_addr *h)
-{
-	bool home = h->state == HOME_AT_HOME || h->state == HOME_RETURNING;
-	struct ro_peer *p, *next;
-
-	for (p = TAILQ_FIRST(&ro_of(m)->peers); p; p = next) {
-		next = TAILQ_NEXT(p, entry);
-		if (!addr_equal(&p->hoa, &h->hoa))
-			continue;
-		if (!home && addr_equal(&p->coa, &h->at.coa))
-			continue;
-		set_direct(p, false);
-		p->careof.have = false;
-		p->careof.waiting = false;
-		p->coa = h->at.coa;
-		/* Quiet or not: who may have a binding must not go on sending to where we
-		 * were. */
-		if (p->state == RO_QUIET && !(p->bul && bul_may_be_bound(p->bul, m->now_us)))
-			continue;
-		if (!home) {
-			begin(p);
-		} else if (p->bul && bul_may_be_bound(p->bul, m->now_us)) {
-			set_state(p, RO_DELETING); /* 11.5.5 */
-			begin(p);
-		} else {
-			forget(p);
-		}
-	}
-}
-
-static void on_lost_registration(struct mip6 *m, const struct home_addr *h)
-{
-	struct ro_peer *p, *next;
-
-	for (p = TAILQ_FIRST(&ro_of(m)->peers); p; p = next) {
-		next = TAILQ_NEXT(p, entry);
-		if (addr_equal(&p->hoa, &h->hoa) && p->state != RO_QUIET)
-			forget(p);
-	}
-}
-
-/* --- life ------------------------------------------------------------------------------ */
+/* --- life ----------------------------------------------------------------------------- */
 
 int ro_start(struct mip6 *m)
 {
-	static const struct home_listener listener = {
-		.registered = on_registered,
-		.moved = on_moved,
-		.lost = on_lost_registration,
-	};
 	struct ro *ro = calloc(1, sizeof(*ro));
 
 	if (!ro)
 		return -ENOMEM;
 	ro->m = m;
+	ro->limit = (struct log_limit)LOG_LIMIT(10, 1);
 	TAILQ_INIT(&ro->peers);
 	timer_owner_init(&ro->timers);
 	mn_of(m)->ro = ro;
-	home_listen(m, &listener);
+	home_listen(m, &ro_listener);
 	return 0;
+}
+
+/* The peer need not find out by itself, where a token is at hand (11.7.2). */
+static void say_goodbye(struct ro_peer *p)
+{
+	if (p->bul && bul_may_be_bound(p->bul, p->m->now_us) && p->state != RO_DELETING &&
+	    ro_test_is_complete(p, false))
+		send_update(p, 0, false);
 }
 
 void ro_reconfigure(struct mip6 *m)
@@ -628,8 +484,10 @@ void ro_reconfigure(struct mip6 *m)
 		const struct home_addr *h = home_find(m, &p->hoa);
 
 		next = TAILQ_NEXT(p, entry);
-		if (!h || !is_wanted(m, h, &p->peer))
-			forget(p);
+		if (h && !ro_peer_unwanted(m, h, &p->peer))
+			continue;
+		say_goodbye(p);
+		ro_peer_forget(p);
 	}
 }
 
@@ -652,10 +510,8 @@ void ro_stop(struct mip6 *m, enum role_stop how)
 	if (how == ROLE_RESTART)
 		return;
 	TAILQ_FOREACH (p, &ro->peers, entry) {
-		/* The peer need not find out by itself, where a token is at hand. */
-		if (p->state == RO_BOUND && ro_test_is_complete(p, false))
-			send_update(p, true, false);
-		set_direct(p, false);
+		say_goodbye(p);
+		ro_peer_set_direct(p, false);
 	}
 }
 

@@ -6,7 +6,9 @@
  * the kernel lets only packets of pairs of addresses through that were not yet
  * reported within the last `pace`. Pairs are told apart there by the exclusive
  * or of the eight words of both addresses, so direction does not matter; that
- * two pairs have the same is rare, and only delays a report.
+ * two pairs have the same is rare, and only delays a report. Where the peer is a mobile
+ * node itself, its home address counts: that of a Home Address option in what comes in,
+ * of a routing header in what goes out (5.2.9, 11.7.2).
  *
  * When more pairs are active than the filter has room for, everything is let
  * be for the rest of the pace.
@@ -18,7 +20,6 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
-#include <netinet/ip6.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,6 +28,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/mip6.h"
+#include "wire/ext.h"
 #include "wire/numbers.h"
 
 #define PAIRS_MAX 64
@@ -65,7 +67,7 @@ static uint32_t fold_pair(const struct in6_addr *a, const struct in6_addr *b)
 #define NEXT_HEADER_AT 6 /* in the IPv6 header */
 #define SRC_AT	       8
 #define DST_AT	       24
-#define HEADER_LEN     40
+#define SNAP_LEN       128 /* with a routing header and a Home Address option */
 /* Ten before the fold, 22 for it, two for each pair, and the two returns. */
 #define CODE_MAX (34 + 2 * PAIRS_MAX)
 
@@ -119,7 +121,7 @@ static void set_filter(const struct watcher *w)
 			add(&p, BPF_JMP | BPF_JEQ | BPF_K, w->pairs[i].fold, 0, 1);
 			add_drop(&p);
 		}
-		add(&p, BPF_RET | BPF_K, HEADER_LEN, 0, 0);
+		add(&p, BPF_RET | BPF_K, SNAP_LEN, 0, 0);
 	}
 	prog.len = p.len;
 	if (setsockopt(w->fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0)
@@ -177,12 +179,20 @@ static bool watched(const struct os *os, const struct watcher *w)
 }
 
 /* One packet; true when it was of a new pair. */
-static bool see_packet(struct watcher *w, const struct ip6_hdr *ip, bool outgoing, uint64_t now_us)
+static bool see_packet(struct watcher *w, const uint8_t *data, size_t len, bool outgoing,
+		       uint64_t now_us)
 {
-	struct ktraffic_event e = { .local = outgoing ? ip->ip6_src : ip->ip6_dst,
-				    .peer = outgoing ? ip->ip6_dst : ip->ip6_src };
-	uint32_t fold = fold_pair(&e.local, &e.peer);
+	struct ktraffic_event e;
+	struct wire_error err;
+	struct ext_packet p;
+	uint32_t fold;
 
+	/* Cut behind the headers is fine, an IPv6 header must be there. */
+	if (ext_parse_packet(data, len, &p, &err) == WIRE_IGNORE || addr_is_unspecified(&p.dst))
+		return false;
+	e.local = outgoing ? *ext_end_src(&p) : *ext_end_dst(&p);
+	e.peer = outgoing ? *ext_end_dst(&p) : *ext_end_src(&p);
+	fold = fold_pair(&p.src, &p.dst); /* as the filter sees it */
 	if (w->pair_count == PAIRS_MAX || known_pair(w, fold))
 		return false;
 	w->pairs[w->pair_count++] = (struct pair){ fold, time_add(now_us, w->pace_us) };
@@ -205,15 +215,13 @@ static void on_packet(int fd, unsigned int ready, void *ctx)
 	for (i = 0; i < READ_MAX; i++) {
 		struct sockaddr_ll from = { 0 };
 		socklen_t from_len = sizeof(from);
-		struct ip6_hdr ip;
-		ssize_t n = recvfrom(fd, &ip, sizeof(ip), MSG_DONTWAIT,
+		uint8_t data[SNAP_LEN];
+		ssize_t n = recvfrom(fd, data, sizeof(data), MSG_DONTWAIT,
 				     (struct sockaddr *)&from, &from_len);
 
 		if (n < 0)
 			break;
-		if ((size_t)n < sizeof(ip) || ip.ip6_vfc >> 4 != 6)
-			continue;
-		news |= see_packet(w, &ip, from.sll_pkttype == PACKET_OUTGOING, now_us);
+		news |= see_packet(w, data, (size_t)n, from.sll_pkttype == PACKET_OUTGOING, now_us);
 		if (!watched(os, w))
 			return;
 	}

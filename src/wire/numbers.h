@@ -154,6 +154,17 @@ enum icmp6_type {
 
 enum nd_type { ND_RS = 133, ND_RA = 134, ND_NS = 135, ND_NA = 136 };
 
+/* Codes of Destination Unreachable (RFC 4443 section 3.1). */
+enum icmp6_unreach_code {
+	ICMP6_UNREACH_ROUTE = 0,
+	ICMP6_UNREACH_PROHIBITED = 1,
+	ICMP6_UNREACH_SCOPE = 2,
+	ICMP6_UNREACH_ADDRESS = 3,
+	ICMP6_UNREACH_PORT = 4,
+	ICMP6_UNREACH_SOURCE_POLICY = 5,
+	ICMP6_UNREACH_REJECTED = 6,
+};
+
 /* Codes of Parameter Problem (RFC 4443 section 3.4). */
 enum icmp6_param_code {
 	ICMP6_PARAM_HEADER = 0, /* erroneous header field */

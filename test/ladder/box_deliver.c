@@ -89,13 +89,26 @@ static bool pass_policies(struct box *b, struct packet *p)
 
 /* --- to the program ------------------------------------------------------------ */
 
+/* The index of the tunnel `dev`, 0: it is none. */
+static uint32_t tunnel_ifindex(const struct box *b, const char *dev)
+{
+	const struct object *obj;
+
+	TAILQ_FOREACH(obj, &b->objects, entry) {
+		if (obj->o.type == KOBJ_TUNNEL &&
+		    strncmp(obj->o.tunnel.name, dev, sizeof(obj->o.tunnel.name)) == 0)
+			return obj->ifindex;
+	}
+	return 0;
+}
+
 static void hand_to_program(struct box *b, const struct packet *p, enum kproto proto,
-			    struct iface *i)
+			    const char *dev, const struct iface *i)
 {
 	struct mip6_packet m = { .proto = proto,
 				 .path = { .local = p->dst,
 					   .peer = p->src,
-					   .ifindex = i ? i->ifindex : 0 },
+					   .ifindex = i ? i->ifindex : tunnel_ifindex(b, dev) },
 				 .data = p->data,
 				 .len = p->len,
 				 .hop_limit = p->hop_limit,
@@ -114,15 +127,16 @@ static void hand_to_program(struct box *b, const struct packet *p, enum kproto p
 	mip6_on_packet(&b->mip6, &m);
 }
 
-static void deliver_mh(struct box *b, struct packet *p, struct iface *i)
+static void deliver_mh(struct box *b, struct packet *p, const char *dev, const struct iface *i)
 {
 	/* Nobody has a socket for the Mobility Header (RFC 8200 section 4). */
 	if (!b->up && !b->mobility) {
 		record_arrived(b->L, p, b->name);
-		box_error(b, p, ICMP6_MSG_PARAM_PROBLEM, ICMP6_PARAM_NEXT_HEADER, NEXT_HEADER_AT);
+		box_error(b, p, ICMP6_MSG_PARAM_PROBLEM, ICMP6_PARAM_NEXT_HEADER,
+			  p->has_hao ? FIRST_HEADER_LEN : NEXT_HEADER_AT);
 	} else {
 		record_arrived(b->L, p, b->name);
-		hand_to_program(b, p, KPROTO_MH, i);
+		hand_to_program(b, p, KPROTO_MH, dev, i);
 	}
 	packet_free(p);
 }
@@ -168,7 +182,7 @@ static void deliver_icmp6(struct box *b, struct packet *p, const char *dev, stru
 	} else {
 		if (i && p->hop_limit == ND_HOP_LIMIT)
 			nd_input(i, p);
-		hand_to_program(b, p, KPROTO_ICMP6, i);
+		hand_to_program(b, p, KPROTO_ICMP6, dev, i);
 	}
 	packet_free(p);
 }
@@ -226,7 +240,7 @@ static void out_of_tunnel(struct box *b, struct packet *p)
 	}
 	memcpy(name, t->name, sizeof(name));
 	p = packet_unwrap(p);
-	box_watch_traffic(b, name, &p->dst, &p->src, p);
+	box_watch_traffic(b, name, packet_end_dst(p), packet_end_src(p), p);
 	box_input(b, p, name, NULL);
 }
 
@@ -271,7 +285,7 @@ void box_deliver(struct box *b, struct packet *p, const char *dev, struct iface 
 	if (p->inner) {
 		out_of_tunnel(b, p);
 	} else if (p->proto == WIRE_PROTO_MH) {
-		deliver_mh(b, p, i);
+		deliver_mh(b, p, dev, i);
 	} else if (p->proto == WIRE_PROTO_ICMPV6) {
 		deliver_icmp6(b, p, dev, i);
 	} else {

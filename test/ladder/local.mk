@@ -105,9 +105,18 @@ test_ladder_cn_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_cn_test_LDADD = src/cn/libcn.a $(ladder_libs)
 
 # Route optimization: all three roles.
-check_PROGRAMS += test/ladder/ro_test
-TESTS += test/ladder/ro_test
-test_ladder_ro_test_SOURCES = test/ladder/ro_test.c
+ro_tests = test/ladder/ro_test test/ladder/ro_fault_test test/ladder/ro_rule_test
+check_PROGRAMS += $(ro_tests)
+TESTS += $(ro_tests)
+ro_world = test/ladder/ro_world.c test/ladder/ro_world.h
+ro_libs = src/mn/libmn.a src/ha/libha.a src/cn/libcn.a $(ladder_libs)
+test_ladder_ro_test_SOURCES = test/ladder/ro_test.c $(ro_world)
 test_ladder_ro_test_LDFLAGS = $(ladder_ldflags)
-test_ladder_ro_test_LDADD = src/mn/libmn.a src/ha/libha.a src/cn/libcn.a $(ladder_libs)
+test_ladder_ro_test_LDADD = $(ro_libs)
+test_ladder_ro_fault_test_SOURCES = test/ladder/ro_fault_test.c $(ro_world)
+test_ladder_ro_fault_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_ro_fault_test_LDADD = $(ro_libs)
+test_ladder_ro_rule_test_SOURCES = test/ladder/ro_rule_test.c $(ro_world)
+test_ladder_ro_rule_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_ro_rule_test_LDADD = $(ro_libs)
 endif
