@@ -212,8 +212,6 @@ static void build_derived(struct conf *c)
 	const uint64_t least = conf_option_find(CONF_BLOCK_TOP, "HaMinRtrAdvInterval")->min;
 	const uint64_t delay_us = 3000000; /* RFC 4861 section 10: MIN_DELAY_BETWEEN_RAS */
 
-	if (!conf_option_written(c, "NonVolatileBindingCache")->line)
-		c->nonvolatile_binding_cache = c->role == CONF_ROLE_HA;
 	if (!conf_option_written(c, "ConsoleSocket")->line)
 		c->console_socket = conf_arena_printf(c->arena, "%s/mip6d.sock", c->run_directory);
 	if (!conf_option_written(c, "HaMinRtrAdvInterval")->line) {

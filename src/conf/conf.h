@@ -31,6 +31,9 @@ enum conf_role { CONF_ROLE_CN, CONF_ROLE_HA, CONF_ROLE_MN };
 /* CoaDad: what happens before a new care-of address is used (RFC 4862, 4429). */
 enum conf_coa_dad { CONF_COA_DAD_OPTIMISTIC, CONF_COA_DAD_FULL, CONF_COA_DAD_NONE };
 
+/* StateDurability: what the state directory outlives. */
+enum conf_durability { CONF_DURABILITY_DAEMON, CONF_DURABILITY_MACHINE };
+
 /* MnAddressGeneration: interface identifiers (RFC 7217, RFC 4291 appendix A). */
 enum conf_addr_gen { CONF_ADDR_GEN_STABLE, CONF_ADDR_GEN_EUI64 };
 
@@ -161,7 +164,8 @@ struct conf {
 	const char *console_group;  /* NULL: none */
 	const char *vt_hostname;
 	const char *vt_service;		/* NULL: no TCP console */
-	bool nonvolatile_binding_cache; /* default: true on a home agent */
+	bool nonvolatile_binding_cache;
+	enum conf_durability state_durability;
 	bool use_mn_ha_ipsec;
 	bool key_mng_mob_capability; /* K bit */
 	bool tunnel_payload_force_sa_nego;

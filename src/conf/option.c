@@ -44,6 +44,9 @@ static const struct conf_word coa_dad_words[] = {{"optimistic", CONF_COA_DAD_OPT
 						 {"none", CONF_COA_DAD_NONE},
 						 {NULL, 0}};
 
+static const struct conf_word durability_words[] = {
+	{"daemon", CONF_DURABILITY_DAEMON}, {"machine", CONF_DURABILITY_MACHINE}, {NULL, 0}};
+
 static const struct conf_word addr_gen_words[] = {
 	{"stable", CONF_ADDR_GEN_STABLE}, {"eui64", CONF_ADDR_GEN_EUI64}, {NULL, 0}};
 
@@ -81,8 +84,9 @@ const struct conf_option conf_options[] = {
 	{ OPTION("VTService", ALL, RESTART, "port of the TCP console"),
 	  TOP(STRING, vt_service) },
 	{ OPTION("NonVolatileBindingCache", ALL, RESTART, "bindings survive a restart"),
-	  TOP(BOOL, nonvolatile_binding_cache), DEFAULT("disabled"),
-	  .default_words = "enabled for HA, disabled otherwise" },
+	  TOP(BOOL, nonvolatile_binding_cache), DEFAULT("enabled") },
+	{ OPTION("StateDurability", ALL, RESTART, "what the state outlives"),
+	  TOP(ENUM, state_durability), .words = durability_words, DEFAULT("daemon") },
 	{ OPTION("Interface", ALL, LIVE, "an interface that is used"),
 	  TOP(INTERFACE, interfaces), .repeatable = true },
 	{ OPTION("MnIfPreference", MN, LIVE, "1 is best, 10 is last, 0 is never"),

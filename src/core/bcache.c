@@ -314,7 +314,8 @@ const char *binding_state_name(enum binding_state s)
 static bool is_legal(enum binding_state from, enum binding_state to)
 {
 	static const unsigned int moves[] = {
-		[BINDING_NEW] = 1 << BINDING_DAD | 1 << BINDING_INSTALLING | 1 << BINDING_MEMORY,
+		[BINDING_NEW] = 1 << BINDING_DAD | 1 << BINDING_INSTALLING |
+				1 << BINDING_ACTIVE | 1 << BINDING_MEMORY,
 		[BINDING_DAD] = 1 << BINDING_INSTALLING | 1 << BINDING_REMOVING |
 				1 << BINDING_MEMORY,
 		[BINDING_INSTALLING] = 1 << BINDING_ACTIVE | 1 << BINDING_REMOVING |

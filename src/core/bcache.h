@@ -113,7 +113,7 @@ struct binding *bcache_walk(const struct bcache *c, uint64_t *cursor);
 
 /* The only way to change the state: checks that the move is legal (logs an
  * error and refuses otherwise: false), logs "old -> new". The moves are
- *	new -> dad, installing, memory
+ *	new -> dad, installing, memory, active (restored after a restart)
  *	dad -> installing, removing, memory
  *	installing -> active, removing, memory
  *	active -> installing (registered anew), removing

@@ -257,7 +257,12 @@ bool kobj_gone_error(int error);
 /* ------------------------------------------------------------------ */
 /* Changes                                                             */
 
-enum kchange_op { KCHANGE_PUT, KCHANGE_REPLACE, KCHANGE_DELETE };
+enum kchange_op {
+	KCHANGE_PUT,
+	KCHANGE_REPLACE,
+	KCHANGE_DELETE,
+	KCHANGE_ADOPT, /* a predecessor left it as it shall be: from now on it is ours */
+};
 
 struct kchange {
 	enum kchange_op op;
@@ -266,7 +271,7 @@ struct kchange {
 	int error;	 /* set before mip6_on_done(): 0 or -errno */
 };
 
-const char *kchange_op_name(enum kchange_op op); /* "put", "replace", "delete" */
+const char *kchange_op_name(enum kchange_op op); /* "put", "replace", ... */
 
 /* ------------------------------------------------------------------ */
 /* Messages                                                            */

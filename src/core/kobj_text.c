@@ -358,6 +358,8 @@ const char *kchange_op_name(enum kchange_op op)
 		return "replace";
 	case KCHANGE_DELETE:
 		return "delete";
+	case KCHANGE_ADOPT:
+		return "adopt";
 	}
 	return "?";
 }

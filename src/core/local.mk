@@ -9,6 +9,8 @@ src_core_libcore_a_SOURCES = \
 	src/core/counters.h \
 	src/core/footprint.c \
 	src/core/footprint.h \
+	src/core/found.c \
+	src/core/found.h \
 	src/core/hao.c \
 	src/core/hao.h \
 	src/core/input.c \

@@ -17,9 +17,16 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "base/time.h"
 #include "core/probe.h"
 
 #define EVENT_TEXT_MAX 512
+
+/* What a predecessor left is kept at most so long for the roles. */
+#define SETTLE_MOST_US (30 * US_PER_S)
+#define SETTLE_LOOK_US (200 * US_PER_MS)
+
+static void on_settle(struct timer *t, uint64_t now_us);
 
 int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	      struct timers *timers, uint64_t now_us)
@@ -43,6 +50,7 @@ int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	link_table_init(&m->links);
 	bcache_init(&m->bcache, m->hash_seed);
 	TAILQ_INIT(&m->transitions);
+	timer_init(&m->settle_timer, "settle", on_settle, m);
 	TAILQ_INIT(&m->probes);
 	TAILQ_INIT(&m->listeners);
 	rate_init(&m->be_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, now_us);
@@ -68,6 +76,31 @@ static void stop_roles(struct mip6 *m, enum role_stop how)
 		if (r->stop)
 			r->stop(m, how);
 	}
+	timer_cancel(m->timers, &m->settle_timer);
+	if (how == ROLE_RESTART)
+		found_free(&m->found);
+	else
+		found_end(m);
+}
+
+static bool is_settled(const struct mip6 *m)
+{
+	for (unsigned int i = 0; i < m->started_count; i++) {
+		if (m->roles[i]->settled && !m->roles[i]->settled(m))
+			return false;
+	}
+	return true;
+}
+
+static void on_settle(struct timer *t, uint64_t now_us)
+{
+	struct mip6 *m = t->ctx;
+
+	mip6_turn(m, now_us);
+	if (is_settled(m) || now_us - m->started_us > SETTLE_MOST_US)
+		found_end(m);
+	else
+		timer_set(m->timers, t, now_us + SETTLE_LOOK_US, NULL);
 }
 
 int mip6_start(struct mip6 *m)
@@ -87,6 +120,8 @@ int mip6_start(struct mip6 *m)
 		m->started_count++;
 	}
 	m->running = true;
+	if (m->found.count)
+		timer_set(m->timers, &m->settle_timer, m->now_us, NULL);
 	return 0;
 }
 
@@ -107,6 +142,8 @@ void mip6_free(struct mip6 *m)
 	unsigned int i;
 
 	m->stopping = true;
+	timer_cancel(m->timers, &m->settle_timer);
+	found_free(&m->found);
 	mip6_probes_free(m);
 	for (i = m->role_count; i > 0; i--) {
 		if (m->roles[i - 1]->free)

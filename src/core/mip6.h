@@ -24,6 +24,7 @@
 #include "core/bcache.h"
 #include "core/counters.h"
 #include "core/footprint.h"
+#include "core/found.h"
 #include "core/kernel.h"
 #include "core/link.h"
 #include "core/rate.h"
@@ -85,6 +86,8 @@ struct mip6 {
 	struct bcache bcache;	     /* bindings of HA and CN */
 	struct counters counters;
 	struct violations violations;
+	struct found found;	     /* what a predecessor left, until the roles have settled */
+	struct timer settle_timer;
 	TAILQ_HEAD(, transition) transitions;
 	uint64_t next_ticket;
 	TAILQ_HEAD(, probe) probes;

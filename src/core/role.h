@@ -51,6 +51,9 @@ struct role {
 	const char *name;
 	/* Called when links and addresses are known. 0 or -errno (the log says why). */
 	int (*start)(struct mip6 *m);
+	/* False while the role may still ask for objects that it had before a restart:
+	 * so long, what a predecessor left in the kernel stays there. */
+	bool (*settled)(const struct mip6 *m);
 	/* Begins stopping; done when footprint_busy() is false again. */
 	void (*stop)(struct mip6 *m, enum role_stop how);
 	/* Frees the role's state and cancels its timers, also those in bindings.

@@ -37,10 +37,15 @@ int store_each(struct store *s, enum store_kind kind, store_each_fn *fn, void *c
 
 /* --- waiting -------------------------------------------------------------- */
 
+bool store_is_idle(const struct store *s)
+{
+	return !s || s->ops->idle(s);
+}
+
 void store_wait(struct store *s, struct store_waiter *w, store_safe_fn *fn, void *ctx)
 {
 	store_wait_cancel(w);
-	if (!s || s->ops->idle(s)) {
+	if (store_is_idle(s)) {
 		fn(ctx, 0);
 		return;
 	}

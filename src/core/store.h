@@ -94,6 +94,8 @@ int store_delete(struct store *s, enum store_kind kind, const void *key, size_t 
  * The function must not write. 0, -errno, or what `fn` returned when not 0. */
 int store_each(struct store *s, enum store_kind kind, store_each_fn *fn, void *ctx);
 
+/* True when all that was put or deleted is safe; also for NULL. */
+bool store_is_idle(const struct store *s);
 /* Calls fn(ctx, error) once, when all that was put or deleted so far is safe; before
  * this returns, when it already is. A waiter waits for one thing at a time. */
 void store_wait(struct store *s, struct store_waiter *w, store_safe_fn *fn, void *ctx);

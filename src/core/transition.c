@@ -86,6 +86,25 @@ static int begin(struct transition *t)
 	return m->kernel->ops->apply(m->kernel, t->changes, t->count, t->ticket);
 }
 
+/* What a predecessor left is not put again: it becomes ours as it is, or is replaced. */
+static void use_found(struct mip6 *m, struct kchange *changes, size_t n)
+{
+	for (size_t i = 0; i < n && m->found.left; i++) {
+		struct kchange *c = &changes[i];
+		const struct kobj *there = found_take(&m->found, &c->obj);
+
+		if (!there || c->op != KCHANGE_PUT)
+			continue;
+		if (kobj_equal(there, &c->obj)) {
+			c->op = KCHANGE_ADOPT;
+			count(&m->counters, COUNT_KERNEL_ADOPTED);
+		} else {
+			c->op = KCHANGE_REPLACE;
+			c->was = *there;
+		}
+	}
+}
+
 struct transition *footprint_apply(struct mip6 *m, const struct footprint *have,
 				   const struct footprint *want, transition_fn *fn, void *ctx)
 {
@@ -97,7 +116,12 @@ struct transition *footprint_apply(struct mip6 *m, const struct footprint *have,
 	t->fn = fn;
 	t->ctx = ctx;
 	timer_init(&t->timer, "transition", on_nothing, t);
-	if (footprint_diff(have, want, &t->changes, &t->count) || begin(t)) {
+	if (footprint_diff(have, want, &t->changes, &t->count)) {
+		free(t);
+		return NULL;
+	}
+	use_found(m, t->changes, t->count);
+	if (begin(t)) {
 		free(t->changes);
 		free(t);
 		return NULL;
@@ -148,6 +172,7 @@ static struct kchange inverse(const struct kchange *c)
 {
 	switch (c->op) {
 	case KCHANGE_PUT:
+	case KCHANGE_ADOPT:
 		return (struct kchange){ .op = KCHANGE_DELETE, .obj = c->obj };
 	case KCHANGE_REPLACE:
 		return (struct kchange){ .op = KCHANGE_REPLACE, .obj = c->was, .was = c->obj };

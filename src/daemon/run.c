@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The daemon's life. In order: log; background; run directory and pid file; event
- * loop and signals; the kernel port; a look whether this machine can do it; what a
- * killed predecessor left in the kernel is taken away; the roles start; privileges
- * go; readiness is told. Then the loop runs until a signal ends it, the roles take
- * their objects back (SIGTERM) or leave the data path to a successor (SIGUSR1),
- * and the last turn is the one in which the kernel has confirmed that.
+ * loop and signals; the kernel port; a look whether this machine can do it; the store; a
+ * look at what a predecessor left in the kernel; the roles start and take over what they
+ * need of it, the rest is removed; privileges go; readiness is told. Then the loop runs
+ * until a signal ends it, the roles take their objects back (SIGTERM) or leave the data
+ * path to a successor (SIGUSR1), and the last turn is the one in which the kernel has
+ * confirmed that.
  *
  * SIGTERM, SIGINT: stop. SIGUSR1: stop, but leave the data path. SIGHUP: read the
  * configuration again. SIGUSR2: open the log file again. Called by main().
@@ -34,6 +35,7 @@
 #include "daemon/rundir.h"
 #include "daemon/secret.h"
 #include "os/os.h"
+#include "os/store.h"
 
 /* How long the roles may take to have their objects removed. */
 #define STOP_GRACE_US (10 * US_PER_S)
@@ -50,6 +52,7 @@ struct daemon {
 	struct loop_signal *signals[SIGNALS_MAX];
 	struct loop_hook *hook;
 	struct kernel *kernel;
+	struct store *store; /* NULL: none */
 	struct mip6 mip6;
 	struct console *console;
 	bool have_mip6;
@@ -241,46 +244,47 @@ static void start_roles(struct daemon *d)
 	serve(d);
 }
 
-static void on_cleaned(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
-{
-	(void)failed;
-	if (error)
-		log_warning(LOG_DAEMON, "not all that a former daemon left could be removed: %s",
-			    strerror(-error));
-	if (!m->stopping)
-		start_roles(ctx);
-}
-
-static int collect(const struct kobj *o, void *ctx)
-{
-	char text[KOBJ_TEXT_MAX];
-
-	log_info(LOG_DAEMON, "left by a former daemon: %s", kobj_text(o, text, sizeof(text)));
-	footprint_add(ctx, o);
-	return 0;
-}
-
-/* What carries our marks although nobody of us runs is the leavings of a daemon
- * that was killed. The roles start when it is gone. */
+/* What carries our marks although nobody of us runs is what a predecessor left: the roles
+ * take over what they need of it. */
 static int begin(struct daemon *d)
 {
-	struct footprint left;
-	int err;
+	int err = found_read(&d->mip6);
 
-	footprint_init(&left);
-	err = d->kernel->ops->scan(d->kernel, collect, &left);
-	if (!err && left.bad)
-		err = -ENOMEM;
-	if (err) {
+	if (err)
 		log_error(LOG_DAEMON, "cannot read what is in the kernel: %s", strerror(-err));
-	} else {
-		if (left.count > 0)
-			log_notice(LOG_DAEMON, "removing %zu kernel objects that a former daemon "
-				   "left", left.count);
-		err = footprint_apply(&d->mip6, &left, NULL, on_cleaned, d) ? 0 : -ENOMEM;
-	}
-	footprint_free(&left);
+	else
+		start_roles(d);
 	return err;
+}
+
+/* Without the store all works, but the next start begins from nothing. One of a newer
+ * program is no reason to go on: it would be written over. */
+static int open_store(struct daemon *d)
+{
+	static const enum os_store_durability durability[] = {
+		[CONF_DURABILITY_DAEMON] = OS_STORE_DAEMON,
+		[CONF_DURABILITY_MACHINE] = OS_STORE_MACHINE,
+	};
+	const struct conf *c = d->conf;
+	char path[PATH_MAX];
+	struct os_store_options options = { .path = path,
+					    .durability = durability[c->state_durability] };
+	int n = snprintf(path, sizeof(path), "%s/state.mdb", c->state_directory);
+
+	if (!c->nonvolatile_binding_cache)
+		return 0;
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	if (mkdir(c->state_directory, 0750) == 0 || errno == EEXIST)
+		d->store = os_store_open(d->loop, &options);
+	else
+		log_error(LOG_DAEMON, "%s: %s", c->state_directory, strerror(errno));
+	if (!d->store && errno == EPROTONOSUPPORT)
+		return -EPROTONOSUPPORT;
+	if (!d->store)
+		log_warning(LOG_DAEMON, "nothing is kept for the next start");
+	d->mip6.store = d->store;
+	return 0;
 }
 
 static void log_finding(const struct os_finding *f, void *ctx)
@@ -324,14 +328,18 @@ static int prepare(struct daemon *d)
 	d->kernel = os_kernel_new(d->loop, &options);
 	if (!d->kernel)
 		return -errno;
-	/* Behind the port's, which finishes transitions at the end of a turn. */
-	d->hook = loop_add_hook(d->loop, on_turn_end, d);
-	if (!d->hook)
-		return -errno;
 	err = mip6_init(&d->mip6, d->conf, d->kernel, loop_timers(d->loop), loop_now_us(d->loop));
 	if (err)
 		return err;
 	d->have_mip6 = true;
+	err = open_store(d);
+	if (err)
+		return err;
+	/* Behind the port's, which finishes transitions at the end of a turn, and behind
+	 * the store's, which writes what follows from that. */
+	d->hook = loop_add_hook(d->loop, on_turn_end, d);
+	if (!d->hook)
+		return -errno;
 	/* Without it all works, but for the addresses' being the same after a restart. */
 	if (d->conf->role == CONF_ROLE_MN)
 		(void)secret_load(d->conf->state_directory, d->mip6.secret,
@@ -353,6 +361,7 @@ static void clean_up(struct daemon *d)
 	console_free(d->console);
 	if (d->have_mip6)
 		mip6_free(&d->mip6);
+	os_store_close(d->store);
 	os_kernel_free(d->kernel);
 	loop_free(d->loop);
 	pidfile_drop(d->conf->run_directory, d->pid_fd);

@@ -14,6 +14,7 @@
 #include "base/crypto.h"
 #include "base/time.h"
 #include "ha/ha.h"
+#include "ha/kept_state.h"
 
 static struct ha_agent *find(const struct mip6 *m, uint32_t ifindex, const struct in6_addr *a)
 {
@@ -39,6 +40,7 @@ static unsigned int count_on(const struct mip6 *m, uint32_t ifindex)
 static void drop(struct mip6 *m, struct ha_agent *g)
 {
 	log_info(LOG_HA, "home agent %s is no longer on the list", ADDR_STR(&g->link_local));
+	ha_save_no_agent(m, g);
 	TAILQ_REMOVE(&ha_of(m)->agents, g, entry);
 	free(g);
 }
@@ -96,6 +98,7 @@ void ha_agents_hear(struct mip6 *m, const struct mip6_packet *p, const struct nd
 	g->preference = has_info ? ra->opts.ha_info.preference : 0;
 	g->until_us = m->now_us + lifetime_s * US_PER_S;
 	take_addresses(g, &ra->opts);
+	ha_save_agent(m, g);
 }
 
 uint64_t ha_agents_expire(struct mip6 *m)
@@ -111,6 +114,18 @@ uint64_t ha_agents_expire(struct mip6 *m)
 			at = g->until_us;
 	}
 	return at;
+}
+
+void ha_agents_restore(struct mip6 *m, const struct ha_agent *was)
+{
+	struct ha_agent *g = add(m, was->ifindex, &was->link_local);
+
+	if (!g)
+		return;
+	g->preference = was->preference;
+	g->until_us = g->saved_us = was->until_us;
+	g->addr_count = was->addr_count;
+	memcpy(g->addrs, was->addrs, sizeof(g->addrs));
 }
 
 void ha_agents_free(struct mip6 *m)

@@ -25,6 +25,7 @@ struct ha_agent {
 	uint64_t until_us;
 	struct in6_addr addrs[HA_ADDRESSES_PER_ONE]; /* global ones */
 	unsigned int addr_count;
+	uint64_t saved_us; /* until_us as written to the store */
 };
 TAILQ_HEAD(ha_agent_list, ha_agent);
 
@@ -35,6 +36,8 @@ void ha_agents_on_request(struct mip6 *m, const struct mip6_packet *p,
 			  const struct icmp6_msg *msg);
 /* Those whose lifetime is over go; returns when the next one's ends. */
 uint64_t ha_agents_expire(struct mip6 *m);
+/* One that was on the list before a restart. */
+void ha_agents_restore(struct mip6 *m, const struct ha_agent *was);
 void ha_agents_free(struct mip6 *m);
 
 #endif

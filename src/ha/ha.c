@@ -18,6 +18,7 @@
 
 #include "ha/footprint.h"
 #include "ha/ha_show.h"
+#include "ha/kept_state.h"
 #include "ha/registration.h"
 
 struct ha_link *ha_link_find(const struct mip6 *m, uint32_t ifindex)
@@ -180,6 +181,8 @@ static int start(struct mip6 *m)
 	TAILQ_INIT(&ha->links);
 	ha_prefix_init(m);
 	TAILQ_INIT(&ha->agents);
+	TAILQ_INIT(&ha->answers);
+	ha->store_limit = (struct log_limit)LOG_LIMIT(1, 1);
 	rate_init(&ha->dhaad_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, m->now_us);
 	kept_init(&ha->base, m, "home agent");
 	kept_init(&ha->own, m, "packets of our own");
@@ -189,6 +192,8 @@ static int start(struct mip6 *m)
 	rate_bucket_init(&ha->known_rate, m->conf->ha_max_registrations, m->now_us);
 	keep_base(m);
 	refresh(m);
+	ha_restore(m);
+	timer_set(m->timers, &ha->prefix_timer, next_end(m), NULL);
 	if (TAILQ_EMPTY(&ha->prefixes))
 		log_warning(LOG_HA, "no home prefix yet: no home link has an address, and there is "
 			    "no HaVirtualHomeLink");
@@ -202,6 +207,7 @@ static void stop(struct mip6 *m, enum role_stop how)
 	struct ha_link *hl;
 
 	timer_cancel(m->timers, &ha->prefix_timer);
+	timer_cancel(m->timers, &ha->restore_timer);
 	TAILQ_FOREACH (hl, &ha->links, entry)
 		ha_advert_end(&hl->advert, how == ROLE_SHUTDOWN);
 	ha_registration_stop(m, how);
@@ -222,7 +228,9 @@ static void ha_free(struct mip6 *m)
 	if (!ha)
 		return;
 	timer_cancel(m->timers, &ha->prefix_timer);
+	timer_cancel(m->timers, &ha->restore_timer);
 	ha_registration_free(m);
+	ha_answers_free(m);
 	while ((hl = TAILQ_FIRST(&ha->links))) {
 		TAILQ_REMOVE(&ha->links, hl, entry);
 		ha_advert_end(&hl->advert, false);
@@ -326,6 +334,7 @@ static void on_lost(struct mip6 *m, const struct kobj *o)
 const struct role ha_role = {
 	.name = "ha",
 	.start = start,
+	.settled = ha_restored,
 	.stop = stop,
 	.free = ha_free,
 	.reconfigure = reconfigure,

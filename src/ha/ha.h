@@ -11,6 +11,7 @@
 #include "core/kept.h"
 #include "ha/advert.h"
 #include "ha/agents.h"
+#include "ha/answer.h"
 #include "ha/prefix.h"
 
 extern const struct role ha_role;
@@ -41,6 +42,10 @@ struct ha {
 	struct rate_bucket new_rate;   /* HaMaxRegistrations, for nodes without ... */
 	struct rate_bucket known_rate; /* ... and with a binding */
 	struct timer prefix_timer;     /* the next end of a prefix */
+	struct timer restore_timer;    /* set while bindings of the store are put ... */
+	uint64_t restore_at;	       /* ... from this place of the cache */
+	struct log_limit store_limit;
+	struct ha_answers answers;     /* that wait for the store */
 };
 
 static inline struct ha *ha_of(const struct mip6 *m)

@@ -6,6 +6,8 @@ src_ha_libha_a_SOURCES = \
 	src/ha/advert_message.c \
 	src/ha/agents.c \
 	src/ha/agents.h \
+	src/ha/answer.c \
+	src/ha/answer.h \
 	src/ha/by_hand.c \
 	src/ha/defence.c \
 	src/ha/defence.h \
@@ -15,6 +17,8 @@ src_ha_libha_a_SOURCES = \
 	src/ha/ha.h \
 	src/ha/ha_show.c \
 	src/ha/ha_show.h \
+	src/ha/kept_state.c \
+	src/ha/kept_state.h \
 	src/ha/mpd.c \
 	src/ha/mpd.h \
 	src/ha/prefix.c \

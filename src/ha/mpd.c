@@ -13,6 +13,7 @@
 #include "base/crypto.h"
 #include "base/time.h"
 #include "ha/ha.h"
+#include "ha/kept_state.h"
 #include "ha/registration.h"
 
 /* RFC 6275 section 12. */
@@ -83,6 +84,7 @@ static void on_timer(struct timer *t, uint64_t now_us)
 		d->wait_us = 0;
 		ha_mpd_schedule(m, b);
 	}
+	ha_save_binding(m, b);
 }
 
 void ha_mpd_init(struct ha_mpd *d, struct binding *b)
@@ -139,6 +141,7 @@ static void bring_forward(struct mip6 *m, struct binding *b, const struct ha_pre
 		return;
 	ha_mpd_cancel(m, d);
 	timer_set(m->timers, &d->timer, at_us, NULL);
+	ha_save_binding(m, b);
 }
 
 void ha_mpd_prefix_changed(struct mip6 *m, const struct ha_prefix *changed)

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "ha/ha.h"
+#include "ha/kept_state.h"
 #include "ha/registration.h"
 
 /* RFC 4861 6.2.1: AdvValidLifetime, AdvPreferredLifetime. */
@@ -102,6 +103,7 @@ static void tell(struct mip6 *m, const struct ha_prefix *p, enum ha_prefix_chang
 static void remove_prefix(struct mip6 *m, struct ha_prefix *p)
 {
 	log_info(LOG_HA, "prefix %s is no longer home", PREFIX_STR(&p->prefix));
+	ha_save_no_prefix(m, p);
 	p->valid_until_us = 0;
 	TAILQ_REMOVE(&ha_of(m)->prefixes, p, entry);
 	tell(m, p, HA_PREFIX_REMOVED);
@@ -269,6 +271,7 @@ static void hear_prefix(struct mip6 *m, uint32_t ifindex, const struct nd_prefix
 	changed = differs(p, i, m->now_us);
 	was_valid = ha_prefix_is_valid(p, m->now_us);
 	take_info(p, i, m->now_us);
+	ha_save_prefix(m, p);
 	if (is_new || (!was_valid && ha_prefix_is_valid(p, m->now_us)))
 		tell(m, p, HA_PREFIX_ADDED);
 	else if (!ha_prefix_is_valid(p, m->now_us) && !p->own)
@@ -277,6 +280,24 @@ static void hear_prefix(struct mip6 *m, uint32_t ifindex, const struct nd_prefix
 		tell(m, p, HA_PREFIX_REMOVED);
 	else if (changed)
 		tell(m, p, i->preferred_s ? HA_PREFIX_CHANGED : HA_PREFIX_DEPRECATED);
+}
+
+void ha_prefix_restore(struct mip6 *m, const struct ha_prefix *was)
+{
+	struct ha_prefix *p = ha_prefix_get(m, &was->prefix, was->ifindex);
+
+	if (!p)
+		p = add_prefix(m, &was->prefix, was->ifindex);
+	if (!p)
+		return;
+	p->heard = true;
+	p->on_link = was->on_link;
+	p->autonomous = was->autonomous;
+	p->router = was->router;
+	p->valid_until_us = p->saved_valid_us = was->valid_until_us;
+	p->preferred_until_us = p->saved_preferred_us = was->preferred_until_us;
+	p->told_valid_s = was->told_valid_s;
+	p->told_preferred_s = was->told_preferred_s;
 }
 
 void ha_prefix_hear(struct mip6 *m, uint32_t ifindex, const struct nd_msg *ra)

@@ -31,6 +31,8 @@ struct ha_prefix {
 	uint64_t preferred_until_us;
 	uint32_t told_valid_s;	     /* heard: as last advertised */
 	uint32_t told_preferred_s;
+	uint64_t saved_valid_us;     /* as written to the store */
+	uint64_t saved_preferred_us;
 };
 TAILQ_HEAD(ha_prefix_list, ha_prefix);
 
@@ -58,6 +60,8 @@ bool ha_prefix_is_valid(const struct ha_prefix *p, uint64_t now_us);
 void ha_prefix_refresh(struct mip6 *m);
 /* A router advertisement on a home link. */
 void ha_prefix_hear(struct mip6 *m, uint32_t ifindex, const struct nd_msg *ra);
+/* What was heard before a restart; the list is told nothing new. */
+void ha_prefix_restore(struct mip6 *m, const struct ha_prefix *was);
 /* As an option of an advertisement (RFC 4861 4.6.2): lifetimes as they are left;
  * where there is no end, the defaults of RFC 4861 6.2.1. */
 struct nd_prefix_info ha_prefix_info(const struct ha_prefix *p, uint64_t now_us);

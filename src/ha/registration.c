@@ -20,9 +20,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ha/answer.h"
 #include "ha/defence.h"
 #include "ha/footprint.h"
 #include "ha/ha.h"
+#include "ha/kept_state.h"
 #include "ha/verdict.h"
 #include "ha/work.h"
 
@@ -52,46 +54,6 @@ const struct in6_addr *ha_registration_local(const struct binding *b)
 }
 
 /* --- what we say ------------------------------------------------------------- */
-
-static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint16_t seq,
-		    uint32_t lifetime_s)
-{
-	struct mip6_path path = bu->path; /* 9.5.4: a routing header where there was an option */
-	struct mh_msg msg = { .type = MH_BA };
-	uint32_t advice_s = m->conf->ha_refresh_advice_s & ~3U;
-
-	/* A node on its home link is answered there, also while the route of its binding
-	 * still leads into the tunnel. */
-	if (!addr_is_unspecified(&path.peer_home))
-		path.ifindex = 0;
-	memset(&path.local_home, 0, sizeof(path.local_home));
-	msg.ba.status = status;
-	msg.ba.seq = seq;
-	msg.ba.lifetime_s = lifetime_s;
-	/* 6.2.4: only with a lifetime, and less than it. The K bit stays clear (10.3.1):
-	 * there is no key management daemon to move along. */
-	if (lifetime_s && advice_s && advice_s < lifetime_s) {
-		msg.opts.present = MH_HAS_REFRESH;
-		msg.opts.refresh_s = advice_s;
-	}
-	mip6_send_mh(m, &path, &msg);
-}
-
-/* 10.3.1, 10.3.2: MUST be answered, whether or not the A bit asks for it. */
-static void answer(struct mip6 *m, const struct ha_bu *bu, const struct ha_verdict *v)
-{
-	send_ba(m, bu, v->status, v->seq, v->lifetime_s);
-}
-
-static void refuse(struct mip6 *m, const struct ha_bu *bu, uint8_t status, enum counter counter,
-		   const char *reason)
-{
-	struct ha_verdict v = { .status = status, .seq = bu->seq };
-
-	count(&m->counters, counter);
-	mip6_violation(m, &bu->hoa, &bu->path.peer, status, reason);
-	answer(m, bu, &v);
-}
 
 static void tell_again(struct work *w, uint64_t now_us);
 
@@ -135,7 +97,7 @@ static void log_binding(struct mip6 *m, enum mip6_event e, const struct binding 
 
 /* --- the end of a binding ------------------------------------------------------ */
 
-static void forget(struct binding *b)
+void ha_work_forget(struct binding *b)
 {
 	struct work *w = work_of(b);
 	struct mip6 *m = w->m;
@@ -147,6 +109,7 @@ static void forget(struct binding *b)
 	if (b->transition)
 		transition_orphan(b->transition);
 	mip6_probe_cancel(m, b->probe);
+	ha_save_nothing(m, &b->key.hoa);
 	free(w);
 	bcache_remove(&m->bcache, b);
 }
@@ -161,26 +124,33 @@ static void on_timer(struct timer *t, uint64_t now_us)
 
 	mip6_turn(m, now_us);
 	if (b->state == BINDING_MEMORY)
-		forget(b);
+		ha_work_forget(b);
 	else
 		expire(b);
+}
+
+static uint64_t memory_until(const struct binding *b)
+{
+	const struct work *w = work_of(b);
+	uint64_t until_us = time_add(w->m->now_us, MEMORY_US);
+
+	return w->kept_until_us > until_us ? w->kept_until_us : until_us;
 }
 
 static void remember(struct binding *b)
 {
 	struct work *w = work_of(b);
 	struct mip6 *m = w->m;
-	uint64_t until_us = time_add(m->now_us, MEMORY_US);
+	uint64_t until_us = memory_until(b);
 
 	memset(&b->want, 0, sizeof(b->want));
 	memset(&b->installed, 0, sizeof(b->installed));
 	if (!b->seq_known || m->bcache.memory_count >= MEMORIES_MAX) {
-		forget(b);
+		ha_work_forget(b);
 		return;
 	}
-	if (w->kept_until_us > until_us)
-		until_us = w->kept_until_us;
 	binding_set_state(b, BINDING_MEMORY);
+	ha_save_sequence(m, b, until_us);
 	timer_set(m->timers, &b->timer, until_us, NULL);
 }
 
@@ -218,6 +188,7 @@ static void settle_registered(struct binding *b, bool is_new, bool moved)
 		w->told = 0;
 		tell_again(w, m->now_us);
 	}
+	ha_save_binding(m, b);
 	ha_mpd_schedule(m, b); /* 10.6.2: none was sent for long, or the last went astray */
 }
 
@@ -229,6 +200,7 @@ static void settle_removed(struct binding *b)
 	log_binding(m, MIP6_EVENT_BINDING_REMOVED, b);
 	b->installed.valid = false;
 	work_of(b)->ended_us = m->now_us;
+	ha_save_sequence(m, b, memory_until(b));
 }
 
 /* The kernel refused: what it held before, it holds still. */
@@ -242,7 +214,7 @@ static void settle_failed(struct binding *b, int error, const struct kchange *fa
 		  failed ? kobj_text(&failed->obj, text, sizeof(text)) : "out of memory",
 		  strerror(-error));
 	if (w->now.answer)
-		refuse(m, &w->now.bu, MH_STATUS_UNSPECIFIED, COUNT_BU_KERNEL,
+		ha_refuse(m, &w->now.bu, MH_STATUS_UNSPECIFIED, COUNT_BU_KERNEL,
 		       "the kernel refused");
 	b->want = b->installed;
 	w->local = w->local_installed;
@@ -264,7 +236,7 @@ static void on_change_done(struct mip6 *m, int error, const struct kchange *fail
 	else
 		settle_registered(b, is_new, moved);
 	if (!error && w->now.answer)
-		answer(m, &w->now.bu, &w->now.verdict);
+		ha_answer(m, &w->now.bu, &w->now.verdict);
 	w->now.answer = false;
 	if (m->stopping || go_on(b))
 		return;
@@ -354,7 +326,7 @@ static void on_dad(struct mip6 *m, enum kprobe_result result, void *ctx)
 			timer_set(m->timers, &w->ask_timer, m->now_us + ASK_AGAIN_US, NULL);
 			return;
 		}
-		refuse(m, &w->now.bu, MH_STATUS_DAD_FAILED, COUNT_BU_DAD,
+		ha_refuse(m, &w->now.bu, MH_STATUS_DAD_FAILED, COUNT_BU_DAD,
 		       "duplicate address detection failed");
 		w->now.answer = false;
 		remember(b);
@@ -421,8 +393,9 @@ static void begin(struct binding *b)
 			return;
 		}
 		/* Nothing is there: a repeated or late deregistration. */
+		ha_save_sequence(w->m, b, memory_until(b));
 		if (w->now.answer)
-			answer(w->m, &t->bu, &t->verdict);
+			ha_answer(w->m, &t->bu, &t->verdict);
 		w->now.answer = false;
 		remember(b);
 		return;
@@ -463,13 +436,14 @@ static void take(struct binding *b, const struct task *t)
 	begin(b);
 }
 
-static struct binding *make(struct mip6 *m, const struct ha_bu *bu)
+struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,
+			    const struct in6_addr *local)
 {
 	struct binding *b;
 	struct work *w;
 
 	w = calloc(1, sizeof(*w));
-	b = w ? bcache_add(&m->bcache, BINDING_HOME, &bu->hoa, &bu->path.local) : NULL;
+	b = w ? bcache_add(&m->bcache, BINDING_HOME, hoa, local) : NULL;
 	if (!b) {
 		free(w);
 		return NULL;
@@ -549,7 +523,7 @@ static void carry_out(struct mip6 *m, const struct ha_facts *f, struct task *t)
 		return;
 	b = bcache_find_hoa(&m->bcache, &t->bu.hoa, BINDING_HOME);
 	if (!b)
-		b = make(m, &t->bu);
+		b = ha_work_new(m, &t->bu.hoa, &t->bu.path.local);
 	if (b) {
 		count(&m->counters, COUNT_BU_ACCEPTED);
 		take(b, t);
@@ -584,7 +558,7 @@ void ha_registration_on_bu(struct mip6 *m, const struct mip6_packet *p, const st
 		count(&m->counters, t.verdict.counter);
 		mip6_violation(m, &t.bu.hoa, &t.bu.path.peer, t.verdict.status,
 			       t.verdict.reason);
-		answer(m, &t.bu, &t.verdict);
+		ha_answer(m, &t.bu, &t.verdict);
 		return;
 	case HA_REGISTER:
 	case HA_DEREGISTER:

@@ -34,6 +34,7 @@ struct work {
 	uint64_t kept_until_us;		 /* of the binding, when it became a memory */
 	uint64_t ended_us;		 /* when it did; 0: never */
 	bool asked_twice;
+	bool restored; /* from the store, and not yet put into the kernel again */
 	struct timer ask_timer;
 	struct rate_bucket rate;
 	struct ha_mpd mpd;
@@ -46,6 +47,11 @@ static inline struct work *work_of(const struct binding *b)
 	return b->role_data;
 }
 
+/* A binding in state BINDING_NEW with its work; NULL: no memory, or there is one. */
+struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,
+			    const struct in6_addr *local);
+/* Frees it at once, with all that it waits for, and what the store has of it. */
+void ha_work_forget(struct binding *b);
 /* Puts all objects of a registration again, now or when the change under way is done. */
 void ha_work_put_again(struct binding *b);
 

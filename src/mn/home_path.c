@@ -380,35 +380,18 @@ static bool is_ours(const struct adoption *a, const struct kobj *o)
 	return false;
 }
 
-/* The scan names the loopback device by its index. */
-static void name_loopback(const struct mip6 *m, struct kobj *o)
+static int adopt_object(struct adoption *a, const struct kobj *o)
 {
-	const struct link *lo;
-
-	if (o->type != KOBJ_ADDR)
-		return;
-	lo = link_find(&m->links, o->addr.dev.ifindex);
-	if (lo && lo->l.kind == KLINK_LOOPBACK) {
-		o->addr.dev.ifindex = 0;
-		put_dev(&o->addr.dev, "lo");
-	}
-}
-
-static int adopt_object(const struct kobj *o, void *ctx)
-{
-	struct adoption *a = ctx;
-	struct kobj copy = *o;
 	int err;
 
-	if (!is_ours(a, o))
+	if (!is_ours(a, o) || !found_take(&a->m->found, o))
 		return 0;
 	if (o->type == KOBJ_TUNNEL) {
 		err = adopt_tunnel(a->m, &o->tunnel);
 		if (err)
 			return err;
 	}
-	name_loopback(a->m, &copy);
-	footprint_add(&home_of(a->m)->have, &copy);
+	footprint_add(&home_of(a->m)->have, o);
 	return home_of(a->m)->have.bad ? -ENOMEM : 0;
 }
 
@@ -439,14 +422,15 @@ static void adopt_agents(struct mip6 *m)
 
 int home_path_adopt(struct mip6 *m)
 {
+	const struct footprint *found = &m->found.objects;
 	struct adoption a = { .m = m };
 	int err;
 
-	if (!m->kernel->ops->scan)
-		return 0;
 	footprint_init(&a.admit);
 	hao_admit_objects(&a.admit);
-	err = a.admit.bad ? -ENOMEM : m->kernel->ops->scan(m->kernel, adopt_object, &a);
+	err = a.admit.bad ? -ENOMEM : 0;
+	for (size_t i = 0; i < found->count && !err; i++)
+		err = adopt_object(&a, &found->items[i]);
 	footprint_free(&a.admit);
 	if (!err)
 		adopt_agents(m);

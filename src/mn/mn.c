@@ -29,6 +29,21 @@ static int start(struct mip6 *m)
 	return err ? err : move_start(m);
 }
 
+/* What a predecessor left is needed until it is clear where the node is. */
+static bool settled(const struct mip6 *m)
+{
+	const struct home_addr *h;
+
+	if (!attach_current(m)->usable)
+		return false;
+	TAILQ_FOREACH (h, &home_of(m)->addrs, entry) {
+		if (h->state != HOME_REGISTERED && h->state != HOME_AT_HOME &&
+		    h->state != HOME_REFUSED)
+			return false;
+	}
+	return true;
+}
+
 static void stop(struct mip6 *m, enum role_stop how)
 {
 	ro_stop(m, how);
@@ -128,6 +143,7 @@ static void reconfigure(struct mip6 *m, const struct conf *old)
 const struct role mn_role = {
 	.name = "mn",
 	.start = start,
+	.settled = settled,
 	.stop = stop,
 	.free = mn_free,
 	.reconfigure = reconfigure,

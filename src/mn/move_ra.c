@@ -35,6 +35,18 @@ static uint64_t valid_until(const struct move_prefix *p, uint32_t valid_s, uint6
 	return p->valid_us <= two_hours_us ? p->valid_us : two_hours_us;
 }
 
+/* A predecessor left it, and the kernel will tell nothing new about it. */
+static bool is_there(const struct link *l, const struct in6_addr *addr)
+{
+	const struct link_addr *a;
+
+	TAILQ_FOREACH (a, &l->addrs, entry) {
+		if (addr_equal(&a->a.addr, addr))
+			return link_addr_usable(a);
+	}
+	return false;
+}
+
 void move_make_address(struct move_iface *i, struct move_prefix *p)
 {
 	struct mip6 *m = i->move->m;
@@ -47,7 +59,7 @@ void move_make_address(struct move_iface *i, struct move_prefix *p)
 	}
 	p->dad = m->conf->coa_dad;
 	p->is_home_addr = home_is_home_address(m, &p->addr);
-	p->state = p->is_home_addr ? MOVE_ADDR_USABLE : MOVE_ADDR_WANTED;
+	p->state = p->is_home_addr || is_there(l, &p->addr) ? MOVE_ADDR_USABLE : MOVE_ADDR_WANTED;
 }
 
 static void take_prefix(struct move_iface *i, int router, const struct nd_prefix_info *info)

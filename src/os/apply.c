@@ -262,16 +262,18 @@ int apply_changes(struct kernel *k, const struct kchange *changes, size_t n, uin
 	return timer_set(loop_timers(os->loop), &os->again, loop_now_us(os->loop), NULL);
 }
 
-/* Translates at most `most` changes of the ticket; returns how many. */
+/* Translates at most `most` changes of the ticket, besides those that need nothing done;
+ * returns how many. */
 static size_t translate(struct os *os, struct ticket *t, size_t most)
 {
-	size_t begin = t->next;
-	size_t end = t->count - begin > most ? begin + most : t->count;
+	size_t n = 0;
 
 	os->doing_ticket = t;
-	for (; t->next < end; t->next++) {
+	for (; t->next < t->count && n < most; t->next++) {
 		struct kchange *c = &t->changes[t->next];
 		int err;
+
+		n += c->op != KCHANGE_ADOPT;
 
 		os->doing_index = t->next;
 		err = object_change(os, c);
@@ -281,7 +283,7 @@ static size_t translate(struct os *os, struct ticket *t, size_t most)
 			set_error(t, os->doing_index, err);
 	}
 	os->doing_ticket = NULL;
-	return end - begin;
+	return n;
 }
 
 static void drop_tickets(struct os *os)

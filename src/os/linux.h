@@ -194,7 +194,8 @@ void policies_free(struct os *os);
 int policy_change(struct os *os, const struct kchange *c);
 /* Calls `fn` for a policy read from the kernel: for each of its parts, if it is of the
  * kind that has parts. */
-int policy_tell_parts(const struct kobj *o, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
+int policy_tell_parts(struct os *os, const struct kobj *o,
+		      int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 
 int sysctls_init(struct os *os, const char *run_dir);
 void sysctls_free(struct os *os);

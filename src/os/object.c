@@ -140,6 +140,9 @@ static int change_state(struct os *os, const struct kchange *c)
 
 int object_change(struct os *os, const struct kchange *c)
 {
+	/* It is there; only a device may have been left half made. */
+	if (c->op == KCHANGE_ADOPT && c->obj.type != KOBJ_TUNNEL)
+		return 0;
 	switch (c->obj.type) {
 	case KOBJ_SYSCTL:
 		return sysctl_change(os, c);

@@ -3,8 +3,9 @@
  * XFRM policies. Most are one message. Those with parts (see kernel.h) are kept in
  * a table here, because the kernel knows only the sum: when a part comes or goes,
  * the policy is replaced by one with the templates of all parts that are there, and
- * deleted with the last. The kernel puts headers into their right order by itself
- * (RFC 6275 6.3: the Home Address option comes after the routing header).
+ * deleted with the last. What a predecessor left comes into the table by a scan. The
+ * kernel puts headers into their right order by itself (RFC 6275 6.3: the Home Address
+ * option comes after the routing header).
  */
 #include "os/linux.h"
 
@@ -159,7 +160,24 @@ int policy_change(struct os *os, const struct kchange *c)
 	return p->part == KXFRM_WHOLE ? send_policy(os, p, del) : change_part(os, p, del);
 }
 
-int policy_tell_parts(const struct kobj *o, int (*fn)(const struct kobj *o, void *ctx), void *ctx)
+/* A predecessor's part, or one of ours that is known already. */
+static int note_part(struct os *os, const struct kobj_xfrm_policy *part)
+{
+	struct policy_key key;
+	struct parted *p;
+
+	make_key(part, &key);
+	p = get_parted(os, &key, true);
+	if (!p)
+		return -ENOMEM;
+	if (!p->have[part->part])
+		p->part[part->part] = *part;
+	p->have[part->part] = true;
+	return 0;
+}
+
+int policy_tell_parts(struct os *os, const struct kobj *o,
+		      int (*fn)(const struct kobj *o, void *ctx), void *ctx)
 {
 	struct kobj part = *o;
 	size_t i;
@@ -176,7 +194,9 @@ int policy_tell_parts(const struct kobj *o, int (*fn)(const struct kobj *o, void
 		part.policy.tmpl_count = 1;
 		memset(part.policy.tmpl, 0, sizeof(part.policy.tmpl));
 		part.policy.tmpl[0] = *t;
-		err = fn(&part, ctx);
+		err = note_part(os, &part.policy);
+		if (!err)
+			err = fn(&part, ctx);
 	}
 	return err;
 }

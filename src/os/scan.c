@@ -53,7 +53,7 @@ static int on_object(const struct nlmsghdr *h, void *ctx)
 	else if (o.type == KOBJ_ROUTE)
 		name_device(s->os, &o.route.dev);
 	if (o.type == KOBJ_XFRM_POLICY)
-		return policy_tell_parts(&o, s->fn, s->ctx);
+		return policy_tell_parts(s->os, &o, s->fn, s->ctx);
 	return s->fn(&o, s->ctx);
 }
 

@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	test/lab/test_host.py \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \
+	test/lab/test_restart.py \
 	test/lab/test_ro.py \
 	test/lab/test_services.py \
 	test/lab/test_thin.py

@@ -376,6 +376,13 @@ static void note_deleted(struct box *b, const struct kobj *key)
 	TAILQ_INSERT_TAIL(&b->deleted, d, entry);
 }
 
+bool box_step(struct box *b)
+{
+	if (!b->frozen && b->steps_left && --b->steps_left == 0)
+		b->frozen = true;
+	return !b->frozen;
+}
+
 static int carry_out(struct box *b, const struct kchange *c)
 {
 	struct object *obj = object_find(b, &c->obj);
@@ -397,6 +404,10 @@ static int carry_out(struct box *b, const struct kchange *c)
 		if (!obj)
 			misuse(b, &c->obj, "replaced what is not there");
 		object_put(b, &c->obj, OWNER_DAEMON);
+		return 0;
+	case KCHANGE_ADOPT:
+		if (!obj || !kobj_equal(&obj->o, &c->obj))
+			misuse(b, &c->obj, "adopted what is not there");
 		return 0;
 	case KCHANGE_DELETE:
 		break;
@@ -444,7 +455,7 @@ static void carry_out_batch(struct batch *batch)
 	size_t i;
 
 	for (i = 0; i < batch->count; i++)
-		batch->changes[i].error = carry_out(b, &batch->changes[i]);
+		batch->changes[i].error = box_step(b) ? carry_out(b, &batch->changes[i]) : 0;
 	batch->done = true;
 	if (b->done_delay_us == 0) {
 		confirm(batch);
@@ -514,6 +525,8 @@ static int fake_send(struct kernel *k, enum kproto proto, const struct mip6_path
 	if (addr_is_unspecified(&path->local) ? !addr_is_multicast(&path->peer) :
 						!own || own->tentative)
 		return -EINVAL;
+	if (!box_step(b))
+		return 0;
 	p = packet_new(&path->local, &path->peer,
 		       proto == KPROTO_MH ? WIRE_PROTO_MH : WIRE_PROTO_ICMPV6, data, len);
 	if (hop_limit)

@@ -15,6 +15,7 @@
 #include "base/timer.h"
 #include "conf/conf.h"
 #include "core/mip6.h"
+#include "core/store.h"
 #include "test/ladder/ladder.h"
 
 #define MAC_LEN	       6
@@ -161,9 +162,12 @@ struct box {
 	const struct role *roles[MIP6_ROLES_MAX];
 	unsigned int role_count;
 	struct conf *conf; /* owned */
+	struct store *store; /* owned; outlives the program */
 	struct mip6 mip6;
 	struct timers timers; /* its loop's */
 	bool up;
+	unsigned int steps_left; /* until it crashes, 0: it does not */
+	bool frozen;		 /* it has: nothing that it still does has an effect */
 };
 
 /* --- box.c: the kernel's objects and the port --- */
@@ -178,6 +182,8 @@ void object_remove(struct object *obj);
 /* Carries out the changes of this turn. True when there were some. */
 bool box_end_turn(struct box *b);
 bool box_has_batches(const struct box *b);
+/* One step of the program that has an effect outside of it. False: it crashed before. */
+bool box_step(struct box *b);
 /* What goes when the process goes. */
 void box_process_died(struct box *b);
 /* A setting, by the program or as it is without one. */

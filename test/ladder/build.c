@@ -61,6 +61,9 @@ void ladder_init_box(struct ladder *L, struct box *b, const char *name)
 	b->L = L;
 	snprintf(b->name, sizeof(b->name), "%s", name);
 	box_init(b);
+	b->store = store_memory_new();
+	if (!b->store)
+		abort();
 	TAILQ_INSERT_TAIL(&L->boxes, b, entry);
 }
 

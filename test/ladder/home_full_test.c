@@ -207,7 +207,7 @@ static void a_move_takes_two_round_trips(void **state)
 }
 
 /* The home agent forgets everything: the node's next renewal makes it known again. */
-static void a_home_agent_restarts(void **state)
+static void a_home_agent_that_forgot_learns_again(void **state)
 {
 	struct full *w = build();
 
@@ -217,14 +217,76 @@ static void a_home_agent_restarts(void **state)
 	ladder_run(w->L, 5 * S);
 	assert_true(agree_away(w));
 	ladder_crash(w->ha);
+	ladder_forget(w->ha);
 	ladder_start(w->ha);
 	ladder_run(w->L, 70 * S);
 	assert_true(agree_away(w));
 	assert_true(reaches(w));
 	ladder_stop(w->ha, ROLE_SHUTDOWN);
+	ladder_forget(w->ha);
 	ladder_run(w->L, 30 * S);
 	ladder_start(w->ha);
 	ladder_run(w->L, 100 * S);
+	assert_true(agree_away(w));
+	assert_true(reaches(w));
+	down(w);
+}
+
+/* Killed, or stopped for a successor, and started anew: not a packet is missing, and the
+ * node need not register again. */
+static void a_home_agent_restarts_unnoticed(void **state)
+{
+	struct full *w = build();
+	struct stream_result there, back;
+	struct stream *to_mn, *to_cn;
+
+	(void)state;
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(agree_away(w));
+	to_mn = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 2 * MS);
+	to_cn = ladder_stream(w->mn, &w->hoa, &w->cn_addr, 2 * MS);
+	ladder_run(w->L, S);
+	for (int i = 0; i < 4; i++) {
+		size_t bus = ladder_count(w->L, "mn -> ha BU*");
+
+		if (i % 2)
+			ladder_crash(w->ha);
+		else
+			ladder_stop(w->ha, ROLE_RESTART);
+		ladder_run(w->L, S);
+		ladder_start(w->ha);
+		ladder_run(w->L, S);
+		assert_true(agree_away(w));
+		assert_int_equal(ladder_count(w->L, "mn -> ha BU*"), bus);
+	}
+	ladder_stream_end(to_mn);
+	ladder_stream_end(to_cn);
+	ladder_run(w->L, S);
+	there = ladder_stream_result(to_mn);
+	back = ladder_stream_result(to_cn);
+	assert_int_equal(there.answered, there.sent);
+	assert_int_equal(back.answered, back.sent);
+	assert_int_equal(box_misuses(w->ha), 0);
+	down(w);
+}
+
+/* A clean stop takes the data path away, but the next start knows the binding. */
+static void a_home_agent_that_was_stopped_serves_at_once(void **state)
+{
+	struct full *w = build();
+
+	(void)state;
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	ladder_stop(w->ha, ROLE_SHUTDOWN);
+	assert_int_equal(box_count(w->ha, KOBJ_TUNNEL_FILTER), 0);
+	ladder_run(w->L, S);
+	ladder_start(w->ha);
+	ladder_run(w->L, 10 * MS);
+	assert_int_equal(box_count(w->ha, KOBJ_TUNNEL_FILTER), 1);
 	assert_true(agree_away(w));
 	assert_true(reaches(w));
 	down(w);
@@ -339,21 +401,6 @@ static void set_quality(struct full *w, const struct quality *q)
 		ladder_quality(w->links[i], q);
 }
 
-/* What daemon/ does before the roles start: takes away what a dead one has left. */
-static void sweep(struct box *b)
-{
-	struct object *obj;
-
-	do {
-		TAILQ_FOREACH(obj, &b->objects, entry) {
-			if (obj->owner == OWNER_DAEMON)
-				break;
-		}
-		if (obj)
-			object_remove(obj); /* and with a device what is on it */
-	} while (obj);
-}
-
 static void wander(struct full *w, unsigned int moves, bool crashes)
 {
 	static const int places[] = { 0, 1, 2, 1, 2, 0, -1 };
@@ -364,7 +411,8 @@ static void wander(struct full *w, unsigned int moves, bool crashes)
 
 		if (crashes && ladder_random(w->L, 50) == 0) {
 			ladder_crash(victim);
-			sweep(victim);
+			if (ladder_random(w->L, 4) == 0)
+				ladder_forget(victim);
 			ladder_start(victim);
 		}
 		go(w, places[ladder_random(w->L, sizeof(places) / sizeof(places[0]))]);
@@ -432,7 +480,9 @@ int main(void)
 		cmocka_unit_test(a_node_away_is_reached_through_its_home_agent),
 		cmocka_unit_test(a_tour_around_all_links),
 		cmocka_unit_test(a_move_takes_two_round_trips),
-		cmocka_unit_test(a_home_agent_restarts),
+		cmocka_unit_test(a_home_agent_that_forgot_learns_again),
+		cmocka_unit_test(a_home_agent_restarts_unnoticed),
+		cmocka_unit_test(a_home_agent_that_was_stopped_serves_at_once),
 		cmocka_unit_test(a_node_that_stops_is_forgotten),
 		cmocka_unit_test(a_second_interface_loses_nothing),
 		cmocka_unit_test(a_better_interface_loses_not_one_packet),

@@ -81,6 +81,9 @@ static void kill_program(struct box *b)
 		return;
 	b->kernel.mip6 = NULL;
 	b->up = false;
+	b->frozen = false;
+	b->steps_left = 0;
+	store_memory_crash(b->store);
 	mip6_free(&b->mip6);
 	timers_free(&b->timers);
 	timers_init(&b->timers);
@@ -107,6 +110,7 @@ void ladder_free(struct ladder *L)
 	while ((b = TAILQ_FIRST(&L->boxes)) != NULL) {
 		kill_program(b);
 		box_free(b);
+		store_memory_free(b->store);
 		conf_free(b->conf);
 		TAILQ_REMOVE(&L->boxes, b, entry);
 		free(b);
@@ -148,8 +152,18 @@ static bool end_turns(struct ladder *L)
 	bool any = false;
 
 	TAILQ_FOREACH(b, &L->boxes, entry) {
-		if (b->kernel.mip6 && box_end_turn(b))
+		if (!b->kernel.mip6)
+			continue;
+		if (box_end_turn(b))
 			any = true;
+		if (!store_is_idle(b->store) && box_step(b)) {
+			store_memory_turn(b->store, 0);
+			any = true;
+		}
+		if (b->frozen) {
+			ladder_crash(b);
+			any = true;
+		}
 	}
 	return any;
 }
@@ -321,11 +335,14 @@ int ladder_try_start(struct box *b)
 		return err;
 	for (unsigned int i = 0; i < b->role_count; i++)
 		mip6_add_role(&b->mip6, b->roles[i]);
+	b->mip6.store = b->conf->nonvolatile_binding_cache ? b->store : NULL;
 	b->kernel.mip6 = &b->mip6;
 	b->up = true;
 	b->kernel.ops->resync(&b->kernel);
 	ladder_note(b->L, "%s starts", b->name);
-	err = mip6_start(&b->mip6);
+	err = found_read(&b->mip6);
+	if (!err)
+		err = mip6_start(&b->mip6);
 	if (err)
 		kill_program(b);
 	return err;
@@ -353,10 +370,29 @@ void ladder_stop(struct box *b, enum role_stop how)
 	kill_program(b);
 }
 
+void ladder_forget(struct box *b)
+{
+	ladder_note(b->L, "%s loses its state", b->name);
+	store_memory_free(b->store);
+	b->store = store_memory_new();
+	if (!b->store)
+		abort();
+}
+
 void ladder_crash(struct box *b)
 {
 	ladder_note(b->L, "%s crashes", b->name);
 	kill_program(b);
+}
+
+void ladder_crash_after(struct box *b, unsigned int steps)
+{
+	b->steps_left = steps;
+}
+
+bool ladder_is_running(const struct box *b)
+{
+	return b->up;
 }
 
 static struct conf *load_conf(struct box *b, const char *text)

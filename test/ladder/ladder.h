@@ -190,6 +190,13 @@ int ladder_try_start(struct box *b);
 void ladder_stop(struct box *b, enum role_stop how);
 /* It is gone, as by SIGKILL: nothing is cleaned up but what lives with a process. */
 void ladder_crash(struct box *b);
+/* It crashes at its `steps`-th step from now (1: the next), before that has an effect. A step
+ * is a change of the kernel, a message sent, or a commit of the store. 0: it does not. */
+void ladder_crash_after(struct box *b, unsigned int steps);
+bool ladder_is_running(const struct box *b);
+/* Of a node that does not run: what it kept for its next start is gone, as when the machine
+ * was exchanged. */
+void ladder_forget(struct box *b);
 /* A new configuration for the running program (and for the next start). */
 void ladder_reconfigure(struct box *b, const char *conf);
 

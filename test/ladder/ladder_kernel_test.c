@@ -344,17 +344,12 @@ static void a_late_confirmation_comes_late(void **state)
 	ladder_free(s.L);
 }
 
-static int gather(const struct kobj *o, void *ctx)
-{
-	footprint_add(ctx, o);
-	return 0;
-}
-
-static void what_a_crash_leaves_is_found(void **state)
+static void what_a_crash_leaves_is_adopted_or_removed(void **state)
 {
 	struct hands s = hands_build();
-	struct footprint found, want;
+	struct footprint want;
 	struct kobj group = { .type = KOBJ_GROUP, .member = { .addr = ip6("ff02::6") } };
+	const struct in6_addr elsewhere = ip6("2001:db8:99::1");
 
 	(void)state;
 	hands_put_ha(&s);
@@ -367,18 +362,23 @@ static void what_a_crash_leaves_is_found(void **state)
 	/* a membership lives with its socket */
 	assert_int_equal(box_count(s.ha, KOBJ_GROUP), 0);
 	ladder_start(s.ha);
-	footprint_init(&found);
-	assert_int_equal(s.ha->kernel.ops->scan(&s.ha->kernel, gather, &found), 0);
-	assert_int_equal(found.count, 7);
+	assert_int_equal(box_mip6(s.ha)->found.left, 7);
+	/* the same, but for another care-of address: the filter and the route differ */
 	footprint_init(&want);
-	hands_add_ha_objects(&s, &want, &s.coa);
-	/* adopted: nothing changes */
-	assert_int_equal(hands_apply(s.ha, &found, &want), 0);
+	hands_add_ha_objects(&s, &want, &elsewhere);
+	assert_int_equal(hands_apply(s.ha, NULL, &want), 0);
+	assert_int_equal(box_mip6(s.ha)->found.left, 0);
 	assert_int_equal(box_count(s.ha, KOBJ_TUNNEL), 1);
-	footprint_init(&want);
-	assert_int_equal(hands_apply(s.ha, &found, &want), 0);
-	assert_int_equal(box_count(s.ha, KOBJ_TUNNEL), 0);
-	footprint_free(&found);
+	assert_int_equal(box_count(s.ha, KOBJ_ROUTE), 1);
+	assert_int_equal(box_misuses(s.ha), 0);
+	/* nobody asks for anything: all goes */
+	ladder_crash(s.ha);
+	assert_int_equal(box_count(s.ha, KOBJ_TUNNEL_FILTER), 1);
+	ladder_start(s.ha);
+	ladder_run(s.L, S);
+	for (int type = 0; type < KOBJ_TYPE_COUNT; type++)
+		assert_int_equal(box_count(s.ha, (enum kobj_type)type), 0);
+	assert_int_equal(box_misuses(s.ha), 0);
 	ladder_free(s.L);
 }
 
@@ -418,7 +418,7 @@ int main(void)
 		cmocka_unit_test(traffic_through_a_tunnel_is_told_at_its_pace),
 		cmocka_unit_test(a_refused_change_is_undone),
 		cmocka_unit_test(a_late_confirmation_comes_late),
-		cmocka_unit_test(what_a_crash_leaves_is_found),
+		cmocka_unit_test(what_a_crash_leaves_is_adopted_or_removed),
 		cmocka_unit_test(deleting_and_putting_again_is_noticed),
 	};
 

@@ -89,7 +89,6 @@ static void test_defaults_that_are_derived(void **state)
 	struct conf *c = load("NodeConfig HA; RunDirectory \"/tmp/x\"; HaMaxRtrAdvInterval 3;");
 
 	(void)state;
-	assert_true(c->nonvolatile_binding_cache);
 	assert_string_equal(c->console_socket, "/tmp/x/mip6d.sock");
 	assert_int_equal(c->ha_min_rtr_adv_interval_us, 1000000);
 	conf_free(c);
@@ -100,9 +99,6 @@ static void test_defaults_that_are_derived(void **state)
 	c = load("NodeConfig HA; NonVolatileBindingCache disabled; ConsoleSocket \"/s\";");
 	assert_false(c->nonvolatile_binding_cache);
 	assert_string_equal(c->console_socket, "/s");
-	conf_free(c);
-	c = load("NodeConfig MN;");
-	assert_false(c->nonvolatile_binding_cache);
 	conf_free(c);
 }
 

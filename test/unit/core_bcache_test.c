@@ -255,7 +255,7 @@ static void only_legal_moves_change_the_state(void **state)
 {
 	const bool may[6][6] = {
 		/* to:		  new	dad    instal active remove memory */
-		[BINDING_NEW] = { true, true, true, false, false, true },
+		[BINDING_NEW] = { true, true, true, true, false, true },
 		[BINDING_DAD] = { false, true, true, false, true, true },
 		[BINDING_INSTALLING] = { false, false, true, true, true, true },
 		[BINDING_ACTIVE] = { false, false, true, true, true, false },

@@ -272,6 +272,9 @@ static void model_apply(struct model *m, const struct kchange *c)
 		assert_int_not_equal(m->value[key], value_of(&c->obj));
 		m->value[key] = value_of(&c->obj);
 		break;
+	case KCHANGE_ADOPT: /* nobody left anything */
+		fail();
+		break;
 	case KCHANGE_DELETE:
 		assert_int_equal(m->value[key], value_of(&c->obj));
 		m->value[key] = -1;

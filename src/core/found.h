@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a predecessor left in the kernel, and what becomes of it. The objects that carry
+ * our marks are read before the roles start. A role then puts its objects as if the
+ * kernel were empty; footprint_apply() sees which of them are there already, and leaves
+ * or replaces them, so that traffic flows all the while. What nobody asked for is removed
+ * when every role has said all it has to say.
+ */
+#ifndef CORE_FOUND_H
+#define CORE_FOUND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/footprint.h"
+
+struct mip6;
+
+struct found {
+	struct footprint objects; /* in the order in which the kernel told them */
+	const struct kobj **by_key;
+	bool *taken;		  /* beside by_key */
+	size_t count;		  /* of by_key; 0 when all is over */
+	size_t left;		  /* not taken */
+};
+
+/* Reads what is in the kernel, once, before mip6_start(). 0 or -errno. */
+int found_read(struct mip6 *m);
+/* The object with that key, which from now on is the caller's; NULL: it was not there,
+ * or is taken. Valid until found_end(). */
+const struct kobj *found_take(struct found *f, const struct kobj *key);
+/* Removes from the kernel what nobody took, and forgets all. Fine to call twice. */
+void found_end(struct mip6 *m);
+/* Forgets; the kernel is left as it is. */
+void found_free(struct found *f);
+
+#endif

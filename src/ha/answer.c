@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Binding Acknowledgements. What is acknowledged must outlive a crash, so the message
+ * waits until the store says that all that was written is safe; most often that is the
+ * end of the same turn. If the store fails (a full disk), the node is acknowledged all the
+ * same: a registration that would be lost with a crash is worth more than none.
+ * Called by registration.c.
+ */
+#include "ha/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/store.h"
+#include "ha/ha.h"
+
+struct ha_answer {
+	TAILQ_ENTRY(ha_answer) entry;
+	struct store_waiter waiter;
+	struct mip6 *m;
+	struct ha_bu bu;
+	struct ha_verdict verdict;
+};
+
+static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint16_t seq,
+		    uint32_t lifetime_s)
+{
+	struct mip6_path path = bu->path; /* 9.5.4: a routing header where there was an option */
+	struct mh_msg msg = { .type = MH_BA };
+	uint32_t advice_s = m->conf->ha_refresh_advice_s & ~3U;
+
+	/* A node on its home link is answered there, also while the route of its binding
+	 * still leads into the tunnel. */
+	if (!addr_is_unspecified(&path.peer_home))
+		path.ifindex = 0;
+	memset(&path.local_home, 0, sizeof(path.local_home));
+	msg.ba.status = status;
+	msg.ba.seq = seq;
+	msg.ba.lifetime_s = lifetime_s;
+	/* 6.2.4: only with a lifetime, and less than it. The K bit stays clear (10.3.1):
+	 * there is no key management daemon to move along. */
+	if (lifetime_s && advice_s && advice_s < lifetime_s) {
+		msg.opts.present = MH_HAS_REFRESH;
+		msg.opts.refresh_s = advice_s;
+	}
+	mip6_send_mh(m, &path, &msg);
+}
+
+static void drop(struct mip6 *m, struct ha_answer *a)
+{
+	store_wait_cancel(&a->waiter);
+	TAILQ_REMOVE(&ha_of(m)->answers, a, entry);
+	free(a);
+}
+
+static void on_safe(void *ctx, int error)
+{
+	struct ha_answer *a = ctx;
+	struct mip6 *m = a->m;
+
+	(void)error; /* the store has said so */
+	send_ba(m, &a->bu, a->verdict.status, a->verdict.seq, a->verdict.lifetime_s);
+	drop(m, a);
+}
+
+void ha_answer(struct mip6 *m, const struct ha_bu *bu, const struct ha_verdict *v)
+{
+	bool at_once = v->status >= 128 || store_is_idle(m->store);
+	struct ha_answer *a = at_once ? NULL : calloc(1, sizeof(*a));
+
+	if (!a) {
+		send_ba(m, bu, v->status, v->seq, v->lifetime_s);
+		return;
+	}
+	a->m = m;
+	a->bu = *bu;
+	a->verdict = *v;
+	TAILQ_INSERT_TAIL(&ha_of(m)->answers, a, entry);
+	store_wait(m->store, &a->waiter, on_safe, a);
+}
+
+void ha_refuse(struct mip6 *m, const struct ha_bu *bu, uint8_t status, enum counter counter,
+	       const char *reason)
+{
+	count(&m->counters, counter);
+	mip6_violation(m, &bu->hoa, &bu->path.peer, status, reason);
+	send_ba(m, bu, status, bu->seq, 0);
+}
+
+void ha_answers_free(struct mip6 *m)
+{
+	struct ha_answer *a;
+
+	while ((a = TAILQ_FIRST(&ha_of(m)->answers)))
+		drop(m, a);
+}
