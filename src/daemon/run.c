@@ -57,6 +57,7 @@ struct daemon {
 	struct console *console;
 	bool have_mip6;
 	bool started;	 /* the roles */
+	struct timer begin;
 	struct timer grace;
 	struct timer watchdog;
 	uint64_t watchdog_us;
@@ -244,6 +245,15 @@ static void start_roles(struct daemon *d)
 	serve(d);
 }
 
+/* The first turn of the loop. */
+static void on_begin(struct timer *t, uint64_t now_us)
+{
+	struct daemon *d = t->ctx;
+
+	mip6_turn(&d->mip6, now_us);
+	start_roles(d);
+}
+
 /* What carries our marks although nobody of us runs is what a predecessor left: the roles
  * take over what they need of it. */
 static int begin(struct daemon *d)
@@ -253,7 +263,7 @@ static int begin(struct daemon *d)
 	if (err)
 		log_error(LOG_DAEMON, "cannot read what is in the kernel: %s", strerror(-err));
 	else
-		start_roles(d);
+		err = timer_set(loop_timers(d->loop), &d->begin, loop_now_us(d->loop), NULL);
 	return err;
 }
 
@@ -355,6 +365,7 @@ static int prepare(struct daemon *d)
 static void clean_up(struct daemon *d)
 {
 	if (d->loop) {
+		timer_cancel(loop_timers(d->loop), &d->begin);
 		timer_cancel(loop_timers(d->loop), &d->grace);
 		timer_cancel(loop_timers(d->loop), &d->watchdog);
 	}
@@ -379,6 +390,7 @@ int run(const struct options *o, struct conf *c)
 
 	umask(0027);
 	set_level(c);
+	timer_init(&d.begin, "begin", on_begin, &d);
 	timer_init(&d.grace, "stop-grace", on_grace_over, &d);
 	timer_init(&d.watchdog, "watchdog", on_watchdog, &d);
 	if (!realpath(o->config_file, d.config_file)) {
