@@ -281,6 +281,13 @@ static enum command_end word_help(struct command_request *r, struct show *out)
 
 /* --- requests -------------------------------------------------------------------------------- */
 
+/* A show of a role says with a text of that name alone that it was asked wrongly. */
+static bool tells_error(const struct show *s)
+{
+	return s->count == 1 && s->items[0].type == SHOW_TEXT &&
+	       strcmp(s->items[0].key, "error") == 0;
+}
+
 static enum command_end run_meaning(struct command_request *r, const struct meaning *is,
 				    struct show *out)
 {
@@ -292,6 +299,8 @@ static enum command_end run_meaning(struct command_request *r, const struct mean
 		return is->run(r, out);
 	if (is->show) {
 		is->show->show(r->m, out, r->argc, r->argv);
+		if (tells_error(out))
+			r->status = EINVAL;
 		return out->more ? COMMAND_MORE : COMMAND_DONE;
 	}
 	err = is->command->run(r->m, out, r->argc, r->argv);

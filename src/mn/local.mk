@@ -31,6 +31,8 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/ro.h \
 	src/mn/ro_heard.c \
 	src/mn/ro_peer.h \
+	src/mn/ro_show.c \
+	src/mn/ro_show.h \
 	src/mn/ro_test.c \
 	src/mn/ro_test.h \
 	src/mn/ro_trigger.c

@@ -9,6 +9,7 @@
 #include "mn/home.h"
 #include "mn/move.h"
 #include "mn/ro.h"
+#include "mn/ro_show.h"
 
 void mn_status(struct mip6 *m, struct show *out)
 {
@@ -120,29 +121,6 @@ static void show_routers(struct mip6 *m, struct show *out, int argc, const char 
 	show_close(out);
 }
 
-static void show_rr(struct mip6 *m, struct show *out, int argc, const char *const *argv)
-{
-	const struct ro_peer *p;
-
-	(void)argc;
-	(void)argv;
-	show_list(out, "route_optimization");
-	TAILQ_FOREACH (p, &mn_of(m)->ro->peers, entry) {
-		show_row(out);
-		show_addr(out, "home_address", &p->hoa);
-		show_addr(out, "peer", &p->peer);
-		show_text(out, "state", ro_state_name(p->state));
-		show_bool(out, "direct", p->installed);
-		show_addr(out, "care_of_address", &p->coa);
-		show_since(out, "home_token", p->home.have ? p->home.got_us : 0, m->now_us);
-		show_since(out, "care_of_token", p->careof.have ? p->careof.got_us : 0, m->now_us);
-		show_until(out, "left", p->bul ? p->bul->valid_until_us : 0, m->now_us);
-		show_until(out, "quiet", p->state == RO_QUIET ? p->quiet_until_us : 0, m->now_us);
-		show_text(out, "why", p->state == RO_QUIET ? p->why : "");
-	}
-	show_close(out);
-}
-
 void mn_objects(struct mip6 *m, role_object_fn *fn, void *ctx)
 {
 	const struct move *move = move_of(m);
@@ -164,6 +142,8 @@ const struct role_show mn_shows[] = {
 	{ "handovers", "", "the last handovers, and how long each phase took", "handovers",
 	  show_handovers },
 	{ "routers", "", "routers that are heard", "routers", show_routers },
-	{ "rr", "", "route optimization, peer by peer, and why not", "rr", show_rr },
+	{ "rr", "", "route optimization, peer by peer, and why not", "rr", ro_show_peers },
+	{ "rotest", "PEER", "whether packets go directly both ways, and why not",
+	  "rotest 2001:db8:2::5", ro_show_test },
 	{ .word = NULL },
 };

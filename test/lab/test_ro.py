@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from .internet import CORRESPONDENT, HOME_ADDRESS, foreign_prefix
-from .net import wait_until
+from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, foreign_prefix
+from .net import BUILD, wait_until
 from .test_mobility import HA_CONF, MN_CONF
 from .transfer import Transfer
 
@@ -74,3 +74,39 @@ def test_both_headers_are_there(three):
     assert back["ipv6.routing.mipv6.home_address"] == HOME_ADDRESS
     out = net.capture.packets("udp && ipv6.opt.mipv6.home_address", node="cn", interface="eth0")[-1]
     assert out["ipv6.src"] == coa and out["ipv6.opt.mipv6.home_address"] == HOME_ADDRESS
+
+
+def rotest(node, peer):
+    """What `mip6ctl rotest` says of a peer."""
+    row, = node.ctl("rotest " + peer)["rotest"]
+    return row
+
+
+def test_rotest_tells_why(three):
+    """mip6ctl rotest: both directions, and why not, at each stage; RFC 6275 11.3.5 for a peer that
+    knows no mobility."""
+    net = three
+    row = rotest(net.mn, CORRESPONDENT)
+    assert not row["optimized"] and "at home" in row["why"]
+    net.move(1)
+    wait_until(lambda: "no packets" in rotest(net.mn, CORRESPONDENT)["why"], 10, "the registration")
+    row = rotest(net.mn, HOME_AGENT)
+    assert not row["optimized"] and "home agent" in row["why"]
+    net.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    wait_until(lambda: rotest(net.mn, CORRESPONDENT)["optimized"], 10, "both directions")
+    net.mn.sh("ping -c 2 -i 0.3 -I %s %s" % (HOME_ADDRESS, CORRESPONDENT))
+    row = rotest(net.mn, CORRESPONDENT)
+    assert (row["to_peer"], row["from_peer"], row["state"]) == ("directly", "directly", "bound")
+    assert row["last_sent_directly"] < 2.5 and 0 < row["round_trip"] < 1
+    # The router of the correspondent's link is no mobile node's correspondent.
+    plain = "2001:db8:0:c::1"
+    net.mn.wait_until_reaches(plain, source=HOME_ADDRESS)
+    wait_until(lambda: "does not know Mobile IPv6" in rotest(net.mn, plain)["why"], 10, "the error")
+    row = rotest(net.mn, plain)
+    assert not row["optimized"] and row["state"] == "quiet" and 30 < row["again"] <= 60
+    words = net.mn.own_files([BUILD + "/src/mip6ctl", "rotest"])
+    text = net.mn.sh(words + [CORRESPONDENT])
+    assert "directly" in text and "OPTIMIZED" in text
+    for wrong in ([], ["here"]):
+        answer = net.mn.run(words + wrong)
+        assert answer.returncode == 1 and "address of a peer" in answer.stdout + answer.stderr
