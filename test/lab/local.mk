@@ -50,11 +50,8 @@ EXTRA_DIST += \
 	test/lab/scenarios/tour.py \
 	test/lab/test_console.py \
 	test/lab/test_daemon.py \
-<<<<<<< HEAD
 	test/lab/test_ha_advert.py \
-=======
 	test/lab/test_ha_many.py \
->>>>>>> b9b0757 (Bench: registrations with a home agent, against a bare program; the home agent is three times as fast)
 	test/lab/test_host.py \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \
