@@ -3,8 +3,8 @@
  * The correspondent's table of hooks (RFC 6275 section 9), and the return
  * routability procedure as it answers it (5.2, 9.4): a Home Test Init or Care-of Test
  * Init is answered from what stands in it and a nonce, and nothing is kept. The
- * answer is as long as the question and goes to its source, so nothing is gained by
- * sending one in somebody else's name.
+ * answer is one packet, longer than the question by the token only, and goes to its
+ * source, so little is gained by sending one in somebody else's name.
  */
 #include "cn/cn.h"
 

@@ -56,7 +56,9 @@ EXTRA_DIST += \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \
 	test/lab/test_restart.py \
+	test/lab/ro_thin.py \
 	test/lab/test_ro.py \
+	test/lab/test_ro_mobile.py \
 	test/lab/test_services.py \
 	test/lab/test_thin.py
 
