@@ -1,97 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * mip6ctl: sends a command to the daemon's socket and prints the answer as it comes; or,
- * without a command and at a terminal, reads commands with line editing. The protocol is
- * in console.h. All words and their texts are the daemon's: this program knows none.
+ * mip6ctl: sends a command to the daemon's socket and prints the answer as it comes, once or
+ * again and again; or, without a command, reads commands, with line editing at a
+ * terminal (ctl_edit.c). The protocol is in console.h (ctl_link.c). All words and their
+ * texts are the daemon's: this program knows only that `top` is for looking at.
  */
-#include <editline/readline.h>
 #include <errno.h>
 #include <getopt.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
-#define LINE_MAX_LEN 1024
+#include "console/ctl.h"
 
-/* Exit status. */
-enum { EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NO_DAEMON };
+#define LINES_ROOM 16 /* for what stands before a command */
+#define CLEAR_SCREEN "\033[H\033[2J\033[3J"
+
+struct arguments {
+	const char *socket;
+	bool json;
+	double every_s; /* 0: once */
+	unsigned long times; /* 0: without end */
+	char line[CTL_LINE_MAX - LINES_ROOM];
+};
 
 static void usage(FILE *out)
 {
-	fputs("Usage: mip6ctl [-j] [-s SOCKET] [COMMAND [ARGUMENT]...]\n"
+	fputs("Usage: mip6ctl [-j] [-s SOCKET] [-w SECONDS [-n TIMES]] [COMMAND [ARGUMENT]...]\n"
 	      "Ask the Mobile IPv6 daemon, or tell it what to do.\n"
 	      "\n"
 	      "  -j, --json           answer in JSON\n"
 	      "  -s, --socket=SOCKET  the daemon's socket (default " CONSOLE_SOCKET ")\n"
+	      "  -w, --watch=SECONDS  ask again and again\n"
+	      "  -n, --times=TIMES    so many times\n"
 	      "  -h, --help           this text\n"
 	      "  -V, --version        version\n"
 	      "\n"
 	      "Without a command, commands are read from standard input.\n"
-	      "`mip6ctl help` lists them; any can be cut short as long as it is clear.\n"
-	      "See mip6ctl(8).\n",
+	      "`mip6ctl help` lists them; what only reads can be cut short as long as it is\n"
+	      "clear. See mip6ctl(8).\n",
 	      out);
-}
-
-static FILE *dial(const char *path)
-{
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	int fd;
-
-	if (strlen(path) >= sizeof(sa.sun_path)) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	memcpy(sa.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return NULL;
-	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0) {
-		close(fd);
-		return NULL;
-	}
-	return fdopen(fd, "r+");
-}
-
-/* Copies a frame; false when the daemon went away or the reader of our output did. */
-static bool copy(FILE *from, size_t len)
-{
-	char buf[4096];
-
-	while (len) {
-		size_t n = fread(buf, 1, len < sizeof(buf) ? len : sizeof(buf), from);
-
-		if (!n || fwrite(buf, 1, n, stdout) != n)
-			return false;
-		len -= n;
-	}
-	return fflush(stdout) == 0;
-}
-
-/* One command and its answer. The exit status. */
-static int ask(FILE *daemon, bool json, const char *line)
-{
-	char head[64];
-
-	fprintf(daemon, "%s%s\n", json ? "json " : "", line);
-	if (fflush(daemon) != 0)
-		return EXIT_NO_DAEMON;
-	while (fgets(head, sizeof(head), daemon)) {
-		char *end;
-		unsigned long v = strtoul(head + 1, &end, 10);
-
-		if (*end != '\n' || (*head != '=' && *head != '!'))
-			break;
-		if (*head == '!')
-			return v ? EXIT_REFUSED : EXIT_OK;
-		if (!copy(daemon, v))
-			return ferror(stdout) ? EXIT_OK : EXIT_NO_DAEMON;
-	}
-	fputs("mip6ctl: the daemon has gone\n", stderr);
-	return EXIT_NO_DAEMON;
 }
 
 /* The words of the command line, as one line. False when they are too many. */
@@ -110,87 +59,166 @@ static bool join(char *line, size_t size, int argc, char **argv)
 	return true;
 }
 
-static bool is_end(const char *line)
+/* A number from `least` on; false when it is none. */
+static bool parse_number(const char *text, double least, double *out)
 {
-	return strcmp(line, "quit") == 0 || strcmp(line, "exit") == 0;
+	char *end;
+
+	*out = strtod(text, &end);
+	return *text && !*end && *out >= least && *out <= 1e6;
 }
 
-static int read_commands(FILE *daemon, bool json)
+/* Colour is for a terminal, unless somebody does not want any (no-color.org). */
+static bool wants_colour(void)
 {
-	bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	char buf[LINE_MAX_LEN];
+	const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(none && *none) && term && strcmp(term, "dumb") != 0;
+}
+
+static void sleep_s(double s)
+{
+	struct timespec t = { .tv_sec = (time_t)s };
+
+	t.tv_nsec = (long)((s - (double)t.tv_sec) * 1e9);
+	nanosleep(&t, NULL);
+}
+
+/* Each answer in one go, so that a screen does not flicker. */
+static int ask_once(struct ctl *c, const char *line, bool clear)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int status;
+
+	if (!out)
+		return EXIT_NO_DAEMON;
+	status = ctl_ask(c, line, out);
+	fclose(out);
+	if (clear)
+		fputs(CLEAR_SCREEN, stdout);
+	fwrite(text, 1, len, stdout);
+	free(text);
+	return fflush(stdout) == 0 ? status : EXIT_NO_DAEMON;
+}
+
+static int watch(struct ctl *c, const struct arguments *a)
+{
+	bool clear = isatty(STDOUT_FILENO) && !a->json;
 	int status = EXIT_OK;
 
-	for (;;) {
-		char *typed = terminal ? readline("mip6d> ") : NULL;
-		const char *line = terminal ? typed : fgets(buf, sizeof(buf), stdin);
-
-		if (!line)
-			break;
-		if (!terminal)
-			buf[strcspn(buf, "\n")] = '\0';
-		if (is_end(line)) {
-			free(typed);
-			break;
+	for (unsigned long n = 0; !a->times || n < a->times; n++) {
+		if (n) {
+			sleep_s(a->every_s);
+			if (!clear && !a->json)
+				putchar('\n');
 		}
-		if (*line) {
-			if (terminal)
-				add_history(typed);
-			status = ask(daemon, json, line);
-		}
-		free(typed);
-		if (status == EXIT_NO_DAEMON)
+		status = ask_once(c, a->line, clear);
+		if (status != EXIT_OK)
 			break;
 	}
 	return status;
 }
 
-int main(int argc, char **argv)
+static int read_commands(struct ctl *c)
+{
+	char line[CTL_LINE_MAX - LINES_ROOM];
+	int status = EXIT_OK;
+
+	while (status != EXIT_NO_DAEMON && fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (ctl_is_end(line))
+			break;
+		if (*line)
+			status = ctl_ask(c, line, stdout);
+	}
+	return status;
+}
+
+/* False when the command line is wrong. `*status`: what to exit with at once, -1: go on. */
+static bool parse(int argc, char **argv, struct arguments *a, int *status)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "socket", required_argument, NULL, 's' },
+		{ "watch", required_argument, NULL, 'w' },
+		{ "times", required_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *path = CONSOLE_SOCKET;
-	char line[LINE_MAX_LEN - 8];
-	bool json = false;
-	FILE *daemon;
-	int c, status;
+	double times;
+	int c;
 
-	while ((c = getopt_long(argc, argv, "+js:hV", options, NULL)) != -1) {
+	*status = -1;
+	while ((c = getopt_long(argc, argv, "+js:w:n:hV", options, NULL)) != -1) {
 		switch (c) {
 		case 'j':
-			json = true;
+			a->json = true;
 			break;
 		case 's':
-			path = optarg;
+			a->socket = optarg;
+			break;
+		case 'w':
+			if (!parse_number(optarg, 0.1, &a->every_s))
+				return false;
+			break;
+		case 'n':
+			if (!parse_number(optarg, 1, &times))
+				return false;
+			a->times = (unsigned long)times;
 			break;
 		case 'h':
 			usage(stdout);
-			return EXIT_OK;
+			*status = EXIT_OK;
+			return true;
 		case 'V':
 			printf("mip6ctl %s\n", PACKAGE_VERSION);
-			return EXIT_OK;
+			*status = EXIT_OK;
+			return true;
 		default:
-			usage(stderr);
-			return EXIT_USAGE;
+			return false;
 		}
 	}
-	if (!join(line, sizeof(line), argc - optind, argv + optind)) {
+	if (!join(a->line, sizeof(a->line), argc - optind, argv + optind)) {
 		fputs("mip6ctl: that is too long for a command\n", stderr);
+		return false;
+	}
+	/* `top` is for looking at */
+	if (strcmp(a->line, "top") == 0 && a->every_s <= 0 && isatty(STDOUT_FILENO))
+		a->every_s = 1;
+	return *a->line || a->every_s <= 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments a = { .socket = CONSOLE_SOCKET };
+	struct ctl c = { .daemon = NULL };
+	int status;
+
+	if (!parse(argc, argv, &a, &status)) {
+		usage(stderr);
 		return EXIT_USAGE;
 	}
-	daemon = dial(path);
-	if (!daemon) {
-		fprintf(stderr, "mip6ctl: %s: %s\n", path, strerror(errno));
+	if (status >= 0)
+		return status;
+	c.form = a.json ? CTL_JSON : wants_colour() ? CTL_COLOUR : CTL_TEXT;
+	c.daemon = ctl_dial(a.socket);
+	if (!c.daemon) {
+		fprintf(stderr, "mip6ctl: %s: %s\n", a.socket, strerror(errno));
 		if (errno == ENOENT || errno == ECONNREFUSED)
 			fputs("mip6ctl: is mip6d running?\n", stderr);
 		return EXIT_NO_DAEMON;
 	}
-	status = *line ? ask(daemon, json, line) : read_commands(daemon, json);
-	fclose(daemon);
+	if (a.every_s > 0)
+		status = watch(&c, &a);
+	else if (*a.line)
+		status = ctl_ask(&c, a.line, stdout);
+	else if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		status = ctl_edit(&c);
+	else
+		status = read_commands(&c);
+	fclose(c.daemon);
 	return status;
 }

@@ -18,6 +18,10 @@ src_console_libconsole_a_SOURCES = \
 	src/console/word_node.c
 
 bin_PROGRAMS += src/mip6ctl
-src_mip6ctl_SOURCES = src/console/ctl.c
+src_mip6ctl_SOURCES = \
+	src/console/ctl.c \
+	src/console/ctl.h \
+	src/console/ctl_edit.c \
+	src/console/ctl_link.c
 src_mip6ctl_CPPFLAGS = $(AM_CPPFLAGS) -DCONSOLE_SOCKET='"/run/mip6d/mip6d.sock"'
-src_mip6ctl_LDADD = $(EDIT_LIBS)
+src_mip6ctl_LDADD = $(EDIT_LIBS) $(JANSSON_LIBS)

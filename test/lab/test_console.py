@@ -3,7 +3,10 @@
 behave."""
 import json
 import os
+import pty
+import select
 import socket
+import subprocess
 import time
 
 import pytest
@@ -269,7 +272,90 @@ def test_reload_says_what_changes(daemon):
     assert ctl(daemon, "reload").returncode == 0
 
 
-def test_no_daemon(lab):
-    node = lab.node("n")
-    answer = node.run([BUILD + "/src/mip6ctl", "-s", "/run/nowhere.sock", "status"])
+class Terminal:
+    """mip6ctl at a terminal."""
+
+    def __init__(self, node, *words, **environment):
+        self.fd, end = pty.openpty()
+        environment = dict(os.environ, TERM="xterm", **environment)
+        environment.pop("NO_COLOR", None) if "NO_COLOR" not in environment else None
+        self.process = subprocess.Popen(
+            [BUILD + "/src/mip6ctl", "-s", SOCKET % node.name, *words],
+            stdin=end, stdout=end, stderr=end, env=environment, start_new_session=True)
+        os.close(end)
+        self.text = ""
+
+    def read_until(self, wanted, within_s=20):
+        """What came since the last call, up to `wanted` (None: until the end)."""
+        end = time.monotonic() + within_s
+        while wanted is None or wanted not in self.text:
+            left = end - time.monotonic()
+            assert left > 0, (wanted, self.text)
+            if not select.select([self.fd], [], [], left)[0]:
+                continue
+            try:
+                data = os.read(self.fd, 4096)
+            except OSError:		# the other end is closed
+                data = b""
+            if not data:
+                assert wanted is None, (wanted, self.text)
+                break
+            self.text += data.decode()
+        got, self.text = self.text, ""
+        return got
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def close(self):
+        os.close(self.fd)
+        return self.process.wait(timeout=10)
+
+
+def test_at_a_terminal(daemon):
+    """Completion of the words that the daemon has; colour there, and nowhere else."""
+    t = Terminal(daemon)
+    t.read_until("mip6d> ")
+    t.type("viol\t")
+    t.read_until("ations")
+    t.type("\n")
+    t.read_until("mip6d> ")
+    t.type("clear c\t")
+    t.read_until("ounters")
+    t.type("\n")
+    t.read_until("mip6d> ")
+    t.type("help non\t")
+    t.read_until("ce")
+    t.type("\n")
+    assert "example:" in t.read_until("mip6d> ").replace("\033[1m", "").replace("\033[0m", "")
+    t.type("quit\n")
+    assert t.close() == 0
+    t = Terminal(daemon, "help")
+    assert "\033[1m" in t.read_until(None) and t.close() == 0
+    t = Terminal(daemon, "help", NO_COLOR="1")
+    assert "\033" not in t.read_until(None) and t.close() == 0
+    t = Terminal(daemon, "nonsense")
+    assert "\033[1;31merror" in t.read_until(None) and t.close() == 1
+    assert "\033" not in ctl(daemon, "help").stdout
+    t = Terminal(daemon, "-w", "0.2", "-n", "3", "status")
+    assert t.read_until(None).count("\033[H\033[2J") == 3 and t.close() == 0
+
+
+def test_exit_status(daemon):
+    """What the manual says: 0 done, 1 refused, 2 wrong command line, 3 no daemon."""
+    status = lambda *words: ctl(daemon, *words).returncode
+    assert status("status") == 0 and status("-j", "-w", "0.1", "-n", "2", "status") == 0
+    assert status("nonsense") == 1 and status("help", "nonsense") == 1
+    assert status("bindings", "nonsense") == 1 and status("debug", "ha", "loud") == 1
+    assert status("clear", "binding", "2001:db8::1") == 1 and status("count", "clear") == 1
+    for words in (["--nonsense"], ["-w", "0", "status"], ["-w", "1"], ["-n", "x", "status"],
+                  ["x" * 2000]):
+        assert status(*words) == 2, words
+    for words in (["-h"], ["-V"], ["help"], ["help", "status"]):
+        answer = ctl(daemon, *words)
+        assert answer.returncode == 0 and answer.stdout and not answer.stderr, words
+    answer = daemon.run(["sh", "-c", 'printf "status\nnonsense\n" | "$@"', "sh",
+                         BUILD + "/src/mip6ctl", "-s", SOCKET % "n"])
+    assert answer.returncode == 1 and "role:" in answer.stdout
+    answer = daemon.run([BUILD + "/src/mip6ctl", "-s", "/run/nowhere.sock", "status"])
     assert answer.returncode == 3 and "is mip6d running" in answer.stderr
