@@ -171,5 +171,6 @@ const struct role cn_role = {
 	.on_lost = on_lost,
 	.end_binding = cn_end_binding,
 	.objects = cn_objects,
+	.ways = cn_ways,
 	.shows = cn_shows,
 };

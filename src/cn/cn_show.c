@@ -6,6 +6,8 @@
  */
 #include "cn/cn_show.h"
 
+#include <stdio.h>
+
 #include "base/time.h"
 #include "cn/binding.h"
 #include "cn/cn.h"
@@ -38,6 +40,23 @@ void cn_objects(struct mip6 *m, role_object_fn *fn, void *ctx)
 {
 	footprint_each(&cn_of(m)->base.have, fn, ctx);
 	cn_binding_objects(m, fn, ctx);
+}
+
+void cn_ways(struct mip6 *m, const struct in6_addr *peer, role_way_fn *fn, void *ctx)
+{
+	const struct binding *b = peer ? bcache_find_hoa(&m->bcache, peer, BINDING_CACHED) : NULL;
+	struct role_way w = { .name = "bound home address" };
+
+	if (!b || !b->installed.valid)
+		return;
+	w.from = b->key.local;
+	w.to = b->key.hoa;
+	snprintf(w.how, sizeof(w.how), "directly, with a routing header to %s",
+		 ADDR_STR(&b->installed.coa));
+	fn(&w, ctx);
+	w = (struct role_way){ .name = "care-of address", .to = b->installed.coa };
+	snprintf(w.how, sizeof(w.how), "without mobility");
+	fn(&w, ctx);
 }
 
 bool cn_end_binding(struct mip6 *m, struct binding *b)

@@ -10,6 +10,8 @@
 /* The objects of the role and of its bindings. */
 void cn_objects(struct mip6 *m, role_object_fn *fn, void *ctx);
 bool cn_end_binding(struct mip6 *m, struct binding *b);
+/* To a node with a binding: as its home address, and to its care-of address. */
+void cn_ways(struct mip6 *m, const struct in6_addr *peer, role_way_fn *fn, void *ctx);
 extern const struct role_show cn_shows[];
 
 #endif

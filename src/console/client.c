@@ -183,6 +183,7 @@ static void begin(struct client *c)
 	r->m = c->console->m;
 	r->actions = &c->console->actions;
 	r->may_change = c->may_change;
+	r->past = &c->past;
 	command_parse(c->line, r);
 	if (c->tcp && r->argc && (!strcmp(r->argv[0], "quit") || !strcmp(r->argv[0], "exit"))) {
 		c->ending = true;

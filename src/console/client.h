@@ -37,6 +37,7 @@ struct client {
 	size_t in_len;
 	char line[LINE_MAX_LEN]; /* of the request: its words point here */
 	struct command_request request;
+	struct command_past past;
 	struct apart *apart; /* that carries the request out, or NULL */
 	struct show show;
 	struct render render;

@@ -10,6 +10,12 @@
 
 #define COMMAND_WORDS_MAX 16
 
+/* What a client saw when it asked for rates last. */
+struct command_past {
+	uint64_t at_us; /* 0: never */
+	uint64_t counters[COUNTER_COUNT];
+};
+
 enum command_end {
 	COMMAND_DONE,
 	COMMAND_MORE,	 /* call again when the client has taken this piece */
@@ -23,6 +29,7 @@ struct command_request {
 	bool may_change; /* the peer may change things */
 	bool json;
 	bool colour;	 /* text, and a terminal shows it */
+	struct command_past *past; /* the client's */
 	bool apart;	 /* this process has nothing else to do, and may wait */
 	unsigned int done; /* by the pieces before; for the word */
 	void *own;	 /* with .apart: the word's, gone with the process */

@@ -28,11 +28,19 @@ struct console_report {
 	void *ctx;
 };
 
+typedef void console_finding_fn(const char *severity, const char *what, const char *mend,
+				void *ctx);
+
 /* What the daemon does for the console. */
 struct console_actions {
 	/* 0 or -errno; the log tells as much as the report. */
 	int (*reload)(void *ctx, const struct console_report *report);
 	void (*stop)(void *ctx, enum role_stop how);
+	/* These block, and are only called apart (apart.h). What is wrong with this machine:
+	 * `mend` may be "". */
+	void (*check)(void *ctx, console_finding_fn *fn, void *fn_ctx);
+	/* Sends an echo request: 0, and how long the reply took; -ETIMEDOUT; or -errno. */
+	int (*reach)(void *ctx, const struct role_way *w, uint64_t wait_us, uint64_t *rtt_us);
 	void *ctx;
 };
 

@@ -13,9 +13,11 @@ src_console_libconsole_a_SOURCES = \
 	src/console/server.c \
 	src/console/word.h \
 	src/console/word_change.c \
+	src/console/word_check.c \
 	src/console/word_counters.c \
 	src/console/word_kernel.c \
-	src/console/word_node.c
+	src/console/word_node.c \
+	src/console/word_top.c
 
 bin_PROGRAMS += src/mip6ctl
 src_mip6ctl_SOURCES = \

@@ -371,6 +371,7 @@ static size_t put_json(struct render *r, const struct show *s, size_t i, bool fi
 				putc('[', out);
 			}
 			i = put_json_rows(r, s, i + 1, out);
+			first = false;
 			break;
 		case SHOW_TEXT:
 		case SHOW_NUMBER:

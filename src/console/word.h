@@ -20,6 +20,10 @@ enum command_end word_failed(struct command_request *r, int error);
 #define fail(r, out, error, ...) \
 	(show_format((out), "error", __VA_ARGS__), word_failed((r), (error)))
 
+/* How many objects are missing in the kernel, different or unexpected. Reads at once. 0 or
+ * -errno. */
+int word_count_wrong_objects(struct mip6 *m, size_t *out);
+
 typedef enum command_end word_fn(struct command_request *r, struct show *out);
 
 /* word_node.c */
@@ -29,6 +33,10 @@ word_fn word_status, word_bindings, word_violations, word_interfaces, word_timer
 word_fn word_counters, word_metrics, word_clear_counters, word_clear_undo;
 /* word_kernel.c */
 word_fn word_kernel, word_tunnels, word_policies;
+/* word_top.c */
+word_fn word_top;
+/* word_check.c */
+word_fn word_netcheck, word_ping;
 /* word_change.c */
 word_fn word_clear_binding, word_reload, word_handover;
 

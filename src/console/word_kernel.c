@@ -152,6 +152,18 @@ static const char *presence_text(enum presence p)
 	return "?";
 }
 
+int word_count_wrong_objects(struct mip6 *m, size_t *out)
+{
+	struct inventory v = { .count = 0 };
+	int err = take_inventory(m, &v);
+
+	*out = 0;
+	for (size_t i = 0; i < v.count; i++)
+		*out += v.entries[i].presence != PRESENCE_FOUND;
+	free(v.entries);
+	return err;
+}
+
 typedef bool entry_filter_fn(const struct entry *e);
 typedef void entry_show_fn(const struct entry *e, struct show *out);
 

@@ -135,6 +135,13 @@ static void offer_mh(struct mip6 *m, const struct mip6_packet *p, const struct m
 	drop(m, p, COUNT_DROP_MH_UNWANTED, &none);
 }
 
+/* Every role may refuse it; who keeps us busy is told all the same. */
+static void note_sender(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg)
+{
+	if (msg->type == MH_BU)
+		busy_note(&m->busy, path_peer_id(&p->path), m->now_us);
+}
+
 static void on_mh(struct mip6 *m, const struct mip6_packet *p)
 {
 	struct wire_error err = { .reason = WIRE_BAD_CHECKSUM };
@@ -157,6 +164,7 @@ static void on_mh(struct mip6 *m, const struct mip6_packet *p)
 		return;
 	}
 	count(&m->counters, mh_counter(msg.type));
+	note_sender(m, p, &msg);
 	if (home_is_bad(p)) {
 		err = (struct wire_error){ .reason = WIRE_BAD_ADDRESS };
 		drop(m, p, COUNT_DROP_MH_HAO, &err);

@@ -5,6 +5,8 @@ src_core_libcore_a_SOURCES = \
 	src/core/auth.h \
 	src/core/bcache.c \
 	src/core/bcache.h \
+	src/core/busy.c \
+	src/core/busy.h \
 	src/core/counters.c \
 	src/core/counters.h \
 	src/core/footprint.c \

@@ -22,6 +22,7 @@
 #include "base/timer.h"
 #include "conf/conf.h"
 #include "core/bcache.h"
+#include "core/busy.h"
 #include "core/counters.h"
 #include "core/footprint.h"
 #include "core/found.h"
@@ -88,6 +89,7 @@ struct mip6 {
 	struct violations violations;
 	struct found found;	     /* what a predecessor left, until the roles have settled */
 	struct timer settle_timer;
+	struct busy busy;	     /* senders of Binding Updates */
 	TAILQ_HEAD(, transition) transitions;
 	uint64_t next_ticket;
 	TAILQ_HEAD(, probe) probes;

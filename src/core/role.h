@@ -22,6 +22,16 @@ struct binding; /* core/bcache.h */
 
 typedef void role_object_fn(const struct kobj *o, void *ctx);
 
+/* A way to somebody, for the console's `ping` and `netcheck`. */
+struct role_way {
+	const char *name;     /* static: "from the home address" */
+	struct in6_addr from; /* :: for any */
+	struct in6_addr to;
+	uint32_t ifindex;     /* for link-local addresses */
+	char how[128];	      /* packets go; "" where there is nothing to say */
+};
+typedef void role_way_fn(const struct role_way *w, void *ctx);
+
 /* Whether a message was this role's. The first role that takes it ends the round. */
 enum role_verdict { ROLE_PASS, ROLE_TAKEN };
 
@@ -93,6 +103,9 @@ struct role {
 	/* Tells the objects that the role has in the kernel now, as the kernel confirmed
 	 * them; any order, the same one may come twice. */
 	void (*objects)(struct mip6 *m, role_object_fn *fn, void *ctx);
+	/* Tells the ways to `peer`, where there are others than the common one; with `peer`
+	 * NULL, to whom this node needs: its router, its home agents. */
+	void (*ways)(struct mip6 *m, const struct in6_addr *peer, role_way_fn *fn, void *ctx);
 	/* The role's part of the console's `status`: fields, at the top level. */
 	void (*status)(struct mip6 *m, struct show *out);
 	const struct role_show *shows;	     /* ended by .word NULL */

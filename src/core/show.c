@@ -133,6 +133,11 @@ void show_prefix(struct show *s, const char *key, const struct prefix *p)
 	show_text(s, key, PREFIX_STR(p));
 }
 
+void show_none(struct show *s, const char *key)
+{
+	add(s, SHOW_NONE, key);
+}
+
 void show_span(struct show *s, const char *key, uint64_t us)
 {
 	add_number(s, SHOW_SPAN, key, us);

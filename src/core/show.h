@@ -76,6 +76,8 @@ void show_bool(struct show *s, const char *key, bool v);
 /* :: is shown as no value. */
 void show_addr(struct show *s, const char *key, const struct in6_addr *a);
 void show_prefix(struct show *s, const char *key, const struct prefix *p);
+/* A name without a value. */
+void show_none(struct show *s, const char *key);
 /* A duration. */
 void show_span(struct show *s, const char *key, uint64_t us);
 /* How long since `at_us`; no value when that is 0. */

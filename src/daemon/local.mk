@@ -3,6 +3,8 @@ sbin_PROGRAMS += src/mip6d
 src_mip6d_SOURCES = \
 	src/daemon/background.c \
 	src/daemon/background.h \
+	src/daemon/check.c \
+	src/daemon/check.h \
 	src/daemon/main.c \
 	src/daemon/notify.c \
 	src/daemon/notify.h \

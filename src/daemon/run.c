@@ -28,6 +28,7 @@
 #include "core/footprint.h"
 #include "core/mip6.h"
 #include "daemon/background.h"
+#include "daemon/check.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
@@ -155,6 +156,13 @@ static int reload(void *ctx, const struct console_report *report)
 	}
 	notify_send("READY=1");
 	return c ? 0 : -EINVAL;
+}
+
+static void check_for_console(void *ctx, console_finding_fn *fn, void *fn_ctx)
+{
+	const struct daemon *d = ctx;
+
+	check_machine(d->conf, fn, fn_ctx);
 }
 
 static void stop_for_console(void *ctx, enum role_stop how)
@@ -314,6 +322,8 @@ static int prepare(struct daemon *d)
 {
 	const struct console_actions actions = { .reload = reload,
 						 .stop = stop_for_console,
+						 .check = check_for_console,
+						 .reach = check_reach,
 						 .ctx = d };
 	struct os_options options = { .run_dir = d->conf->run_directory };
 	pid_t other;

@@ -346,6 +346,7 @@ const struct role ha_role = {
 	.on_lost = on_lost,
 	.end_binding = ha_end_binding,
 	.objects = ha_objects,
+	.ways = ha_ways,
 	.status = ha_status,
 	.shows = ha_shows,
 	.commands = ha_commands,

@@ -5,6 +5,8 @@
  */
 #include "ha/ha_show.h"
 
+#include <stdio.h>
+
 #include "core/show.h"
 #include "ha/footprint.h"
 #include "ha/ha.h"
@@ -92,6 +94,21 @@ void ha_objects(struct mip6 *m, role_object_fn *fn, void *ctx)
 		footprint_each(&f, fn, ctx);
 		footprint_free(&f);
 	}
+}
+
+void ha_ways(struct mip6 *m, const struct in6_addr *peer, role_way_fn *fn, void *ctx)
+{
+	const struct binding *b = peer ? bcache_find_hoa(&m->bcache, peer, BINDING_HOME) : NULL;
+	struct role_way w = { .name = "home address" };
+
+	if (!b || !b->installed.valid)
+		return;
+	w.to = b->key.hoa;
+	snprintf(w.how, sizeof(w.how), "through the tunnel to %s", ADDR_STR(&b->installed.coa));
+	fn(&w, ctx);
+	w = (struct role_way){ .name = "care-of address", .to = b->installed.coa };
+	snprintf(w.how, sizeof(w.how), "without mobility");
+	fn(&w, ctx);
 }
 
 bool ha_end_binding(struct mip6 *m, struct binding *b)

@@ -12,6 +12,8 @@ void ha_status(struct mip6 *m, struct show *out);
 /* The objects of the role and of all registrations. */
 void ha_objects(struct mip6 *m, role_object_fn *fn, void *ctx);
 bool ha_end_binding(struct mip6 *m, struct binding *b);
+/* To a registered node: through its tunnel, and to its care-of address. */
+void ha_ways(struct mip6 *m, const struct in6_addr *peer, role_way_fn *fn, void *ctx);
 extern const struct role_show ha_shows[];
 extern const struct role_command ha_commands[];
 

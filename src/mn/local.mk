@@ -20,6 +20,7 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/mn_command.c \
 	src/mn/mn_show.c \
 	src/mn/mn_show.h \
+	src/mn/mn_ways.c \
 	src/mn/move.c \
 	src/mn/move.h \
 	src/mn/move_iface.c \

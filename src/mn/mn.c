@@ -157,6 +157,7 @@ const struct role mn_role = {
 	.on_neigh = move_on_neigh,
 	.on_lost = on_lost,
 	.objects = mn_objects,
+	.ways = mn_ways,
 	.status = mn_status,
 	.shows = mn_shows,
 	.commands = mn_commands,

@@ -11,6 +11,8 @@
 void mn_status(struct mip6 *m, struct show *out);
 /* The objects of the role, of all its parts. */
 void mn_objects(struct mip6 *m, role_object_fn *fn, void *ctx);
+/* The ways to `peer`; NULL: to the router and the home agents. */
+void mn_ways(struct mip6 *m, const struct in6_addr *peer, role_way_fn *fn, void *ctx);
 extern const struct role_show mn_shows[];
 extern const struct role_command mn_commands[];
 

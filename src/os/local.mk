@@ -19,6 +19,7 @@ src_os_libos_a_SOURCES = \
 	src/os/preflight_kernel.c \
 	src/os/preflight_nft.c \
 	src/os/probe.c \
+	src/os/reach.c \
 	src/os/rtnl.c \
 	src/os/rtnl.h \
 	src/os/scan.c \

@@ -67,6 +67,15 @@ typedef void os_finding_fn(const struct os_finding *f, void *ctx);
  * some milliseconds. Returns how many findings were fatal. */
 int os_preflight(const struct conf *c, os_finding_fn *fn, void *ctx);
 
+/* The same for a daemon that runs already: what can only be tried in place is left out. */
+int os_preflight_running(const struct conf *c, os_finding_fn *fn, void *ctx);
+
+/* Sends an echo request from `from` (:: for any) to `to`, and waits for the reply; the
+ * interface counts for link-local addresses. It blocks. 0 and the round trip in
+ * *rtt_us; -ETIMEDOUT; or -errno. */
+int os_reach(const struct in6_addr *from, const struct in6_addr *to, uint32_t ifindex,
+	     uint64_t wait_us, uint64_t *rtt_us);
+
 const char *os_severity_name(enum os_severity s);
 
 #endif

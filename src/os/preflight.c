@@ -315,18 +315,31 @@ static void check_others(struct preflight *p)
 			       "radvd sends router advertisements as well");
 }
 
+static int check_all(struct preflight *p)
+{
+	bool privileged = check_privileges(p);
+
+	check_settings(p);
+	check_interfaces(p);
+	check_addresses(p);
+	if (privileged) {
+		preflight_kernel(p);
+		preflight_firewall(p);
+	}
+	check_others(p);
+	return p->fatal;
+}
+
 int os_preflight(const struct conf *c, os_finding_fn *fn, void *ctx)
 {
 	struct preflight p = { .conf = c, .fn = fn, .ctx = ctx };
-	bool privileged = check_privileges(&p);
 
-	check_settings(&p);
-	check_interfaces(&p);
-	check_addresses(&p);
-	if (privileged) {
-		preflight_kernel(&p);
-		preflight_firewall(&p);
-	}
-	check_others(&p);
-	return p.fatal;
+	return check_all(&p);
+}
+
+int os_preflight_running(const struct conf *c, os_finding_fn *fn, void *ctx)
+{
+	struct preflight p = { .conf = c, .fn = fn, .ctx = ctx, .running = true };
+
+	return check_all(&p);
 }

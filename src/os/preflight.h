@@ -13,6 +13,7 @@ struct preflight {
 	const struct conf *conf;
 	os_finding_fn *fn;
 	void *ctx;
+	bool running; /* a daemon works here: nothing is tried in place */
 	int fatal; /* how many */
 };
 

@@ -449,8 +449,12 @@ void preflight_kernel(struct preflight *p)
 	int results[TRIAL_COUNT];
 	size_t i;
 
-	if (!run_apart(results))
+	if (!run_apart(results)) {
+		/* A daemon that runs has shown at its start that the kernel can do it. */
+		if (p->running)
+			return;
 		run_trials(results);
+	}
 	for (i = 0; i < TRIAL_COUNT; i++)
 		if ((trials[i].need & need) && results[i])
 			preflight_tell(p, trials[i].severity, trials[i].mend,

@@ -20,10 +20,10 @@ WORDS = {
     "ha": ("status", "bindings", "bc", "bindings remembered", "counters", "stats",
            "counters all", "metrics", "violations", "interfaces", "kernel", "kernel diff",
            "tunnels", "policies", "timers", "config", "debug", "help", "help bc add", "pl", "hal",
-           "nonce"),
+           "nonce", "top", "netcheck"),
     "mn": ("status", "bindings", "counters", "violations", "interfaces", "kernel", "kernel diff",
            "tunnels", "policies", "timers", "config", "debug", "help", "help rr", "bul",
-           "handovers", "routers", "rr", "nonce"),
+           "handovers", "routers", "rr", "nonce", "top", "netcheck"),
 }
 
 
@@ -116,6 +116,60 @@ def test_by_hand(internet):
     assert internet.ha.ctl("nonce")["remembered_bindings"] == 0
     assert ctl(internet.ha, "clear", "binding", "all").returncode == 0
     wait_until(lambda: not internet.ha.ctl("bindings")["bindings"], 5)
+
+
+def test_what_is_wrong(internet):
+    """netcheck, ping and top against a network that works, and one that does not."""
+    start(internet)
+    internet.move(1)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    good = ctl(internet.mn, "-j", "netcheck")
+    assert good.returncode == 0, good
+    said = [f["what"] for f in json.loads(good.stdout)["findings"] if f["severity"] == "ok"]
+    assert any("router fe80::" in s and "answers" in s for s in said), said
+    assert any("home agent %s answers" % HOME_AGENT in s for s in said), said
+    # the ways to a correspondent, and from the home agent to the node
+    echoes = json.loads(ctl(internet.mn, "-j", "ping", CORRESPONDENT, "2").stdout)
+    assert echoes["sent"] == 4 and echoes["lost"] == 0, echoes
+    home, careof = echoes["echoes"][:2]
+    assert home["from"] == HOME_ADDRESS and HOME_AGENT in home["how"]
+    assert careof["from"] == internet.mn.ctl("status")["care_of_address"]
+    assert 0 < careof["took"] < 1
+    echoes = internet.ha.ctl("ping %s 1" % HOME_ADDRESS)["echoes"]
+    assert [e["answer"] for e in echoes] == ["yes", "yes"], echoes
+    nobody = ctl(internet.mn, "-j", "ping", "2001:db8:0:c::77", "1")
+    assert nobody.returncode == 1 and json.loads(nobody.stdout)["lost"] == 2, nobody
+    for wrong in (["ping"], ["ping", "ff02::1"], ["ping", "x"], ["ping", "::1", "0"],
+                  ["ping", "::1", "1000"]):
+        assert ctl(internet.mn, *wrong).returncode == 1, wrong
+    # the home agent at work
+    first, second = map(json.loads, ctl(internet.ha, "-j", "-w", "0.5", "-n", "2",
+                                        "top").stdout.splitlines())
+    assert first["home_registrations"] == 1
+    assert first["newest"][0]["home_address"] == HOME_ADDRESS
+    assert first["busiest"][0]["node"] == HOME_ADDRESS
+    rates = {r["what"]: r for r in first["rates"]}
+    assert rates["Binding Updates accepted"]["events"] >= 1
+    assert 0.4 < second["rates_over"] < 5
+    # the home agent is cut off
+    internet.ha.ip("link set core down")
+    bad = ctl(internet.mn, "-j", "netcheck")
+    assert bad.returncode == 1, bad
+    wrong = [f for f in json.loads(bad.stdout)["findings"] if f["severity"] == "error"]
+    assert len(wrong) == 1 and "home agent %s does not" % HOME_AGENT in wrong[0]["what"], wrong
+    assert "home agent" in wrong[0]["to_mend_it"]
+    # the daemon serves others while it waits, and sends away who comes in great number
+    clients = [dial(internet.mn) for _ in range(12)]
+    for s in clients:
+        s.sendall(b"json ping 2001:db8:0:c::77 5\n")
+    begin = time.monotonic()
+    assert internet.mn.ctl("status")["role"] == "MN"
+    assert time.monotonic() - begin < 2
+    answers = [s.recv(65536) for s in clients]
+    assert sum(b"too many" in a for a in answers) == 4, answers
+    for s in clients:
+        s.close()
+    assert internet.mn.ctl("status")["role"] == "MN"
 
 
 def test_where_the_node_is_to_be(internet):
