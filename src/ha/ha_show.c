@@ -82,6 +82,7 @@ void ha_objects(struct mip6 *m, role_object_fn *fn, void *ctx)
 	uint64_t at = 0;
 
 	footprint_each(&ha_of(m)->base.have, fn, ctx);
+	footprint_each(&ha_of(m)->own.have, fn, ctx);
 	TAILQ_FOREACH (hl, &ha_of(m)->links, entry)
 		footprint_each(&hl->kept.have, fn, ctx);
 	while ((b = bcache_walk(&m->bcache, &at))) {
