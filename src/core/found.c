@@ -111,6 +111,7 @@ static void on_removed(struct mip6 *m, int error, const struct kchange *failed, 
 void found_end(struct mip6 *m)
 {
 	struct found *f = &m->found;
+	char text[KOBJ_TEXT_MAX];
 	struct footprint stray;
 	size_t i;
 
@@ -124,6 +125,8 @@ void found_end(struct mip6 *m)
 		if (!o)
 			continue;
 		count(&m->counters, COUNT_KERNEL_STRAY);
+		log_info(LOG_CORE, "a former daemon left, and nobody needs: %s",
+			 kobj_text(o, text, sizeof(text)));
 		footprint_add(&stray, o);
 	}
 	if (stray.count)

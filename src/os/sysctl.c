@@ -306,6 +306,16 @@ int sysctl_change(struct os *os, const struct kchange *c)
 	return s ? restore_setting(os->sysctls, s) : 0;
 }
 
+/* The index of a device that roles know by it; 0 for ours and for the pseudo devices. The
+ * kernel is not asked for those: it would look for a module of that name. */
+static uint32_t index_of(const char *dev)
+{
+	if (strncmp(dev, OS_DEVICE_PREFIX, strlen(OS_DEVICE_PREFIX)) == 0 ||
+	    strcmp(dev, "all") == 0 || strcmp(dev, "default") == 0)
+		return 0;
+	return if_nametoindex(dev);
+}
+
 int sysctl_scan(struct os *os, int (*fn)(const struct kobj *o, void *ctx), void *ctx)
 {
 	const struct setting *s;
@@ -316,10 +326,7 @@ int sysctl_scan(struct os *os, int (*fn)(const struct kobj *o, void *ctx), void 
 
 		o.sysctl.name = s->name;
 		o.sysctl.value = s->ours;
-		o.sysctl.dev.ifindex =
-			strncmp(s->dev, OS_DEVICE_PREFIX, strlen(OS_DEVICE_PREFIX)) == 0 ?
-				0 :
-				if_nametoindex(s->dev);
+		o.sysctl.dev.ifindex = index_of(s->dev);
 		if (!o.sysctl.dev.ifindex)
 			memcpy(o.sysctl.dev.name, s->dev, sizeof(o.sysctl.dev.name));
 		err = fn(&o, ctx);
