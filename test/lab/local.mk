@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	test/lab/test_restart.py \
 	test/lab/ro_thin.py \
 	test/lab/test_ro.py \
+	test/lab/test_ro_correspondent.py \
 	test/lab/test_ro_mobile.py \
 	test/lab/test_services.py \
 	test/lab/test_thin.py
