@@ -9,7 +9,7 @@
  * The same group may be wanted as an object and by any number of probes; the
  * kernel hears of the first who wants it and of the last who leaves. A socket
  * holds as many memberships as its memory for options allows; when one is full
- * another is opened.
+ * another is opened, and one that became empty is closed.
  */
 #include "os/linux.h"
 
@@ -26,17 +26,20 @@ struct member_key {
 	struct in6_addr addr;
 };
 
+struct member_socket;
+
 struct member {
 	struct member_key key;
 	bool object;	    /* wanted as a kernel object */
 	unsigned int users; /* others who want it */
-	int fd;		    /* of one of the sockets */
+	struct member_socket *in;
 	UT_hash_handle hh;
 };
 
 struct member_socket {
 	LIST_ENTRY(member_socket) entry;
 	int fd;
+	unsigned int used; /* memberships that it holds */
 };
 
 struct members {
@@ -105,17 +108,31 @@ static int join_somewhere(struct members *all, struct member *m)
 {
 	int err = -ENOBUFS;
 
-	if (!LIST_EMPTY(&all->sockets)) {
-		m->fd = LIST_FIRST(&all->sockets)->fd;
-		err = set_membership(m->fd, &m->key, true);
+	m->in = LIST_FIRST(&all->sockets);
+	if (m->in)
+		err = set_membership(m->in->fd, &m->key, true);
+	if (err == -ENOBUFS || err == -ENOMEM) {
+		err = open_socket(all);
+		if (err)
+			return err;
+		m->in = LIST_FIRST(&all->sockets);
+		err = set_membership(m->in->fd, &m->key, true);
 	}
-	if (err != -ENOBUFS && err != -ENOMEM)
-		return err;
-	err = open_socket(all);
-	if (err)
-		return err;
-	m->fd = LIST_FIRST(&all->sockets)->fd;
-	return set_membership(m->fd, &m->key, true);
+	if (!err)
+		m->in->used++;
+	return err;
+}
+
+/* The newest stays: it is the one that has room. */
+static void leave(struct members *all, struct member *m)
+{
+	struct member_socket *s = m->in;
+
+	if (--s->used || s == LIST_FIRST(&all->sockets))
+		return;
+	LIST_REMOVE(s, entry);
+	close(s->fd);
+	free(s);
 }
 
 static struct member_key make_key(bool anycast, uint32_t ifindex, const struct in6_addr *addr)
@@ -161,7 +178,8 @@ static int put_member(struct members *all, struct member *m)
 
 	if (m->object || m->users)
 		return 0;
-	err = set_membership(m->fd, &m->key, false);
+	err = set_membership(m->in->fd, &m->key, false);
+	leave(all, m);
 	HASH_DEL(all->all, m);
 	free(m);
 	/* With its device a membership goes by itself. */

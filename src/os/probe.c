@@ -9,7 +9,10 @@
  * which the interface becomes a member meanwhile (RFC 4862 5.4.2). A Neighbour
  * Advertisement for the address, or a solicitation from :: by somebody else,
  * means a duplicate (5.4.3, 5.4.4). A nonce option tells our own solicitation,
- * should the link echo it (RFC 7527).
+ * should the link echo it (RFC 7527). The membership is kept a little longer than
+ * the question: most addresses then get a proxy entry, for which the kernel needs the
+ * same membership, so that nobody on the link hears of a leave and a join; and with
+ * thousands of them the kernel finds one it has sooner than it finds that it has none.
  *
  * Neighbour unreachability detection on demand (RFC 4861 7.3): a solicitation to
  * the address itself; only a solicited advertisement is a proof. The kernel does
@@ -29,6 +32,7 @@
 #include "wire/nd.h"
 
 #define BUCKETS	    256
+#define LINGER_US   (2 * US_PER_S)
 #define NDOPT_NONCE 14 /* RFC 3971 5.3.2 */
 #define NS_LEN	    24 /* without options */
 #define NONCE_LEN   6
@@ -44,10 +48,57 @@ struct probe_run {
 	struct timer timer;
 };
 
+/* A membership that nobody asks with any more. */
+struct lingering {
+	STAILQ_ENTRY(lingering) entry;
+	uint64_t until_us;
+	uint32_t ifindex;
+	struct in6_addr group;
+};
+
 struct probes {
 	uint64_t seed;
+	STAILQ_HEAD(, lingering) lingering; /* the first to end is the first */
+	struct timer linger_timer;	    /* set while there are some */
 	LIST_HEAD(, probe_run) bucket[BUCKETS];
 };
+
+static void leave_first(struct os *os)
+{
+	struct lingering *l = STAILQ_FIRST(&os->probes->lingering);
+
+	STAILQ_REMOVE_HEAD(&os->probes->lingering, entry);
+	member_leave(os, l->ifindex, &l->group);
+	free(l);
+}
+
+static void on_linger_timer(struct timer *t, uint64_t now_us)
+{
+	struct os *os = t->ctx;
+	const struct lingering *l;
+
+	while ((l = STAILQ_FIRST(&os->probes->lingering)) && l->until_us <= now_us)
+		leave_first(os);
+	if (l)
+		timer_set(loop_timers(os->loop), t, l->until_us, NULL);
+}
+
+static void leave_later(struct os *os, uint32_t ifindex, const struct in6_addr *group)
+{
+	struct probes *all = os->probes;
+	struct lingering *l = calloc(1, sizeof(*l));
+
+	if (!l) {
+		member_leave(os, ifindex, group);
+		return;
+	}
+	l->until_us = time_add(loop_now_us(os->loop), LINGER_US);
+	l->ifindex = ifindex;
+	l->group = *group;
+	STAILQ_INSERT_TAIL(&all->lingering, l, entry);
+	if (!timer_is_set(&all->linger_timer))
+		timer_set(loop_timers(os->loop), &all->linger_timer, l->until_us, NULL);
+}
 
 int probes_init(struct os *os)
 {
@@ -56,6 +107,8 @@ int probes_init(struct os *os)
 	if (!all)
 		return -ENOMEM;
 	os->probes = all;
+	STAILQ_INIT(&all->lingering);
+	timer_init(&all->linger_timer, "leave-groups", on_linger_timer, os);
 	return crypto_random(&all->seed, sizeof(all->seed));
 }
 
@@ -72,7 +125,7 @@ static void end_probe(struct probe_run *r)
 	timer_cancel(loop_timers(os->loop), &r->timer);
 	LIST_REMOVE(r, entry);
 	if (r->p.kind == KPROBE_DAD)
-		member_leave(os, r->p.ifindex, &group);
+		leave_later(os, r->p.ifindex, &group);
 	free(r);
 }
 
@@ -213,6 +266,9 @@ void probes_free(struct os *os)
 	for (i = 0; i < BUCKETS; i++)
 		while (!LIST_EMPTY(&os->probes->bucket[i]))
 			end_probe(LIST_FIRST(&os->probes->bucket[i]));
+	while (!STAILQ_EMPTY(&os->probes->lingering))
+		leave_first(os);
+	timer_cancel(loop_timers(os->loop), &os->probes->linger_timer);
 	free(os->probes);
 	os->probes = NULL;
 }

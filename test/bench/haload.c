@@ -8,9 +8,10 @@
  * AWAY_PREFIX:P::N. Orders come on standard input, one a line; each is answered by one line of
  * JSON on standard output:
  *
- *	round FIRST COUNT WINDOW PLACE LIFETIME
+ *	round FIRST COUNT WINDOW PLACE LIFETIME PER_S
  *		each of these nodes sends one Binding Update (LIFETIME 0: deregisters), WINDOW
- *		of them at a time under way: as soon as one is answered, the next begins.
+ *		of them at a time under way: as soon as one is answered, the next begins; but no
+ *		more than PER_S begin in a second, unless it is 0.
  *	flood PER_S KIND
  *		from now on, and while rounds go on, so many more Binding Updates a second from
  *		sources that are no nodes; KIND 0: home addresses of nobody, 1: home addresses of
@@ -76,6 +77,7 @@ struct round {
 	uint32_t first, count, window;
 	uint16_t place;
 	uint32_t lifetime_s;
+	uint32_t per_s;
 	uint32_t next;	   /* the next to begin, counted from `first` */
 	uint32_t *waiting; /* numbers of nodes, owned */
 	uint32_t waiting_count;
@@ -152,14 +154,24 @@ static uint64_t first_wait_us(const struct node *n)
 	return n->registered ? WAIT_US : FIRST_WAIT_US;
 }
 
+/* How many of the round may have begun by now. */
+static uint32_t most(const struct round *r, uint64_t now)
+{
+	uint64_t paced = r->per_s * (now - r->begin_us) / 1000000 + 1;
+
+	return r->per_s && paced < r->count ? (uint32_t)paced : r->count;
+}
+
 static void begin_some(struct round *r)
 {
-	while (r->waiting_count < r->window && r->next < r->count) {
+	uint32_t end = most(r, now_us());
+
+	while (r->waiting_count < r->window && r->next < end) {
 		uint8_t *frames[BATCH];
 		uint64_t now = now_us();
 		size_t n = 0;
 
-		while (n < BATCH && r->waiting_count < r->window && r->next < r->count) {
+		while (n < BATCH && r->waiting_count < r->window && r->next < end) {
 			struct node *node = &nodes[r->first + r->next++];
 
 			node->waits = true;
@@ -349,11 +361,11 @@ static void report(struct round *r)
 	fflush(stdout);
 }
 
-static void wait_for_answers(void)
+static void wait_for_answers(const struct round *r)
 {
 	struct pollfd p = { .fd = wire.fd, .events = POLLIN };
 
-	poll(&p, 1, flood.per_s ? 1 : LOOK_EVERY_US / 1000);
+	poll(&p, 1, flood.per_s || r->per_s ? 1 : LOOK_EVERY_US / 1000);
 }
 
 static void run_round(struct round *r)
@@ -374,10 +386,10 @@ static void run_round(struct round *r)
 	flood.sent = 0;
 	look_us = r->begin_us + LOOK_EVERY_US;
 	begin_some(r);
-	while (r->waiting_count) {
+	while (r->waiting_count || r->next < r->count) {
 		uint64_t now;
 
-		wait_for_answers();
+		wait_for_answers(r);
 		while (read_some(r) == BATCH)
 			;
 		now = now_us();
@@ -403,8 +415,8 @@ static void obey(const char *line)
 	unsigned int kind;
 	uint64_t per_s;
 
-	if (sscanf(line, "round %u %u %u %hu %u", &r.first, &r.count, &r.window, &r.place,
-		   &r.lifetime_s) == 5) {
+	if (sscanf(line, "round %u %u %u %hu %u %u", &r.first, &r.count, &r.window, &r.place,
+		   &r.lifetime_s, &r.per_s) == 6) {
 		run_round(&r);
 	} else if (sscanf(line, "flood %" SCNu64 " %u", &per_s, &kind) == 2) {
 		if (per_s)
