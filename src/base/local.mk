@@ -12,6 +12,8 @@ src_base_libbase_a_SOURCES = \
 	src/base/log.h \
 	src/base/loop.c \
 	src/base/loop.h \
+	src/base/resolve.c \
+	src/base/resolve.h \
 	src/base/time.h \
 	src/base/timer.c \
 	src/base/timer.h

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The event loop: one per program, made by the daemon, which hands its timer heap
- * to the node and its descriptors to the rooms that own sockets. No other file
- * includes libevent; nobody sees its types.
+ * to the node and its descriptors to the rooms that own sockets. No other file but
+ * resolve.c includes libevent; nobody else sees its types.
  *
  * libevent waits for descriptors and signals. It does not keep the time: its own
  * timeouts count CLOCK_MONOTONIC, which stands still while the machine sleeps,
@@ -447,4 +447,9 @@ int loop_run(struct loop *l)
 void loop_stop(struct loop *l)
 {
 	l->stop = true;
+}
+
+struct event_base *loop_event_base(struct loop *l)
+{
+	return l->base;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The event loop: file descriptors, signals, and one timer heap driven by a
- * timerfd on CLOCK_BOOTTIME. The only part of the program that knows libevent.
+ * timerfd on CLOCK_BOOTTIME. Only this and resolve.c know libevent.
  *
  * A turn of the loop: wake up, read the clock once, call what is ready, run
  * expired timers, then call the end-of-turn hooks (which send the turn's
@@ -73,5 +73,9 @@ int loop_turn(struct loop *l, uint64_t max_wait_us);
 /* Lets loop_run() end after this turn, with its timers and hooks; called between
  * turns, before the next one. */
 void loop_stop(struct loop *l);
+
+/* For resolve.c, the other file that knows libevent. */
+struct event_base;
+struct event_base *loop_event_base(struct loop *l);
 
 #endif

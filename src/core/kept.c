@@ -7,6 +7,7 @@
  */
 #include "core/kept.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -48,9 +49,9 @@ static void on_done(struct mip6 *m, int error, const struct kchange *failed, voi
 	(void)m;
 	k->change = NULL;
 	k->failed = error != 0;
-	if (error)
-		log_error(LOG_CORE, "%s: %s: %s", k->name,
-			  kobj_text(&failed->obj, text, sizeof(text)), strerror(-error));
+	if (error) /* an interface that was pulled out takes all with it, which is no fault */
+		log_at(LOG_CORE, error == -ENODEV ? LOGL_INFO : LOGL_ERROR, "%s: %s: %s", k->name,
+		       kobj_text(&failed->obj, text, sizeof(text)), strerror(-error));
 	else
 		move(&k->have, &k->going);
 	if (k->lost)

@@ -7,7 +7,7 @@
  *
  * Two halves. `struct kernel_ops` is what the protocol asks for; it never
  * blocks, and answers come later through the entry points of mip6.h
- * (mip6_on_done, mip6_on_probe). Kernel objects are values: a key that says
+ * (mip6_on_done, mip6_on_probe, mip6_on_lookup). Kernel objects are values: a key that says
  * which object, and the rest that says how it shall be; two objects with the
  * same key replace each other.
  */
@@ -54,6 +54,7 @@ enum ksysctl {
 	KSYSCTL_ACCEPT_RA_DEFRTR,
 	KSYSCTL_AUTOCONF,
 	KSYSCTL_ROUTER_SOLICITATIONS,
+	KSYSCTL_ROUTER_SOLICITATION_DELAY, /* s; also before duplicate address detection */
 	KSYSCTL_PROXY_NDP,
 	KSYSCTL_HOP_LIMIT,
 	KSYSCTL_MTU,
@@ -416,6 +417,12 @@ struct kernel_ops {
 	 * cancelled. 0 or -errno. */
 	int (*probe)(struct kernel *k, const struct kprobe *p, uint64_t ticket);
 	void (*probe_cancel)(struct kernel *k, uint64_t ticket);
+	/* Looks a name up (AAAA records), with questions from `source` (:: from any);
+	 * answer by mip6_on_lookup(m, ticket, addrs, count) once, unless cancelled. 0 or
+	 * -errno. */
+	int (*lookup)(struct kernel *k, const char *name, const struct in6_addr *source,
+		      uint64_t ticket);
+	void (*lookup_cancel)(struct kernel *k, uint64_t ticket);
 	/* Reports traffic between a home address of ours and peers through tunnel
 	 * device `name`: mip6_on_traffic(), at most once per peer and `pace_us`.
 	 * pace_us 0 ends it. 0 or -errno. */

@@ -372,6 +372,7 @@ const char *ksysctl_name(enum ksysctl s)
 		[KSYSCTL_ACCEPT_RA_DEFRTR] = "accept_ra_defrtr",
 		[KSYSCTL_AUTOCONF] = "autoconf",
 		[KSYSCTL_ROUTER_SOLICITATIONS] = "router_solicitations",
+		[KSYSCTL_ROUTER_SOLICITATION_DELAY] = "router_solicitation_delay",
 		[KSYSCTL_PROXY_NDP] = "proxy_ndp",
 		[KSYSCTL_HOP_LIMIT] = "hop_limit",
 		[KSYSCTL_MTU] = "mtu",

@@ -23,6 +23,8 @@ src_core_libcore_a_SOURCES = \
 	src/core/kobj_text.c \
 	src/core/link.c \
 	src/core/link.h \
+	src/core/lookup.c \
+	src/core/lookup.h \
 	src/core/mip6.c \
 	src/core/mip6.h \
 	src/core/output.c \

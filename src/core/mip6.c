@@ -18,6 +18,7 @@
 
 #include "base/crypto.h"
 #include "base/time.h"
+#include "core/lookup.h"
 #include "core/probe.h"
 
 #define EVENT_TEXT_MAX 512
@@ -52,6 +53,7 @@ int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	TAILQ_INIT(&m->transitions);
 	timer_init(&m->settle_timer, "settle", on_settle, m);
 	TAILQ_INIT(&m->probes);
+	TAILQ_INIT(&m->lookups);
 	TAILQ_INIT(&m->listeners);
 	rate_init(&m->be_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, now_us);
 	rate_init(&m->error_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, now_us);
@@ -145,6 +147,7 @@ void mip6_free(struct mip6 *m)
 	timer_cancel(m->timers, &m->settle_timer);
 	found_free(&m->found);
 	mip6_probes_free(m);
+	mip6_lookups_free(m);
 	for (i = m->role_count; i > 0; i--) {
 		if (m->roles[i - 1]->free)
 			m->roles[i - 1]->free(m);

@@ -93,6 +93,7 @@ struct mip6 {
 	TAILQ_HEAD(, transition) transitions;
 	uint64_t next_ticket;
 	TAILQ_HEAD(, probe) probes;
+	TAILQ_HEAD(, lookup) lookups;
 	struct rate be_rate;	     /* Binding Errors sent */
 	struct rate error_rate;	     /* ICMPv6 errors sent */
 	struct log_limit drop_limit; /* lines about what was dropped */
@@ -147,6 +148,8 @@ void mip6_on_lost(struct mip6 *m, const struct kobj *o);
 /* The port has tried the changes of kernel_ops.apply(); the array is the port's. */
 void mip6_on_done(struct mip6 *m, uint64_t ticket, const struct kchange *changes, size_t n);
 void mip6_on_probe(struct mip6 *m, uint64_t ticket, enum kprobe_result result);
+/* What a name stands for; count 0: nothing is known. */
+void mip6_on_lookup(struct mip6 *m, uint64_t ticket, const struct in6_addr *addrs, size_t count);
 
 /* --- what roles use --- */
 
@@ -191,6 +194,15 @@ struct probe;
 typedef void probe_fn(struct mip6 *m, enum kprobe_result r, void *ctx);
 struct probe *mip6_probe(struct mip6 *m, const struct kprobe *p, probe_fn *fn, void *ctx);
 void mip6_probe_cancel(struct mip6 *m, struct probe *p); /* NULL is fine */
+
+/* Looks a name up in the DNS, with questions from `source` (:: from any); `fn` is called
+ * once unless cancelled, never from inside this call, with the addresses (count 0: none).
+ * The lookup is gone when it is called. NULL on failure. */
+struct lookup;
+typedef void lookup_fn(struct mip6 *m, const struct in6_addr *addrs, size_t count, void *ctx);
+struct lookup *mip6_lookup(struct mip6 *m, const char *name, const struct in6_addr *source,
+			   lookup_fn *fn, void *ctx);
+void mip6_lookup_cancel(struct mip6 *m, struct lookup *l); /* NULL is fine */
 
 /* Who listens must stop before he is freed, and neither may be done from a call of a
  * listener. */

@@ -463,18 +463,44 @@ void home_remove(struct mip6 *m, struct home_addr *h)
 	struct home *home = home_of(m);
 
 	mip6_probe_cancel(m, h->probe);
+	mip6_lookup_cancel(m, h->lookup);
 	timers_cancel_owner(m->timers, &h->timers);
 	bul_remove(&home->bul, h->bul);
 	TAILQ_REMOVE(&home->addrs, h, entry);
 	free(h->agents);
+	free(h->ha_name);
 	free(h);
 	drop_unused_tunnels(home);
 	home->dirty = true;
 }
 
+/* The name of its home agent, which counts where there is no address. */
+static int set_name(struct home_addr *h, const struct conf_home *c)
+{
+	const char *name = addr_is_unspecified(&c->ha) ? c->ha_name : NULL;
+
+	free(h->ha_name);
+	h->ha_name = name ? strdup(name) : NULL;
+	return name && !h->ha_name ? -ENOMEM : 0;
+}
+
+static bool has_same_agent(const struct home_addr *h, const struct conf_home *c)
+{
+	const char *name = addr_is_unspecified(&c->ha) ? c->ha_name : NULL;
+
+	return addr_equal(&h->fixed_ha, &c->ha) &&
+	       strcmp(name ? name : "", h->ha_name ? h->ha_name : "") == 0;
+}
+
 static struct home_addr *add_conf(struct mip6 *m, const struct conf_home *c)
 {
-	return home_add(m, &c->hoa, c->hoa_len, &c->home_prefix, &c->ha, NULL);
+	struct home_addr *h = home_add(m, &c->hoa, c->hoa_len, &c->home_prefix, &c->ha, NULL);
+
+	if (h && set_name(h, c)) {
+		home_remove(m, h);
+		h = NULL;
+	}
+	return h;
 }
 
 int home_start(struct mip6 *m)
@@ -540,14 +566,16 @@ static const struct conf_home *find_conf(const struct conf *c, const struct in6_
 static void follow_conf(struct home_addr *h, const struct conf_home *c)
 {
 	bool same = h->hoa_len == c->hoa_len && prefix_equal(&h->prefix, &c->home_prefix) &&
-		    addr_equal(&h->fixed_ha, &c->ha);
+		    has_same_agent(h, c);
 	bool again = !same || h->state == HOME_REFUSED;
 
 	h->hoa_len = c->hoa_len;
 	h->prefix = c->home_prefix;
-	if (!addr_equal(&h->fixed_ha, &c->ha)) {
+	if (!has_same_agent(h, c)) {
 		home_say_goodbye(h);
 		h->fixed_ha = c->ha;
+		if (set_name(h, c))
+			log_error(LOG_MN, "hoa=%s: no memory", ADDR_STR(&h->hoa));
 		home_forget_agents(h);
 		home_use_agent(h, &c->ha);
 	}
@@ -602,6 +630,7 @@ void home_free(struct mip6 *m)
 		return;
 	while ((h = TAILQ_FIRST(&home->addrs)) != NULL) {
 		h->probe = NULL; /* forgotten already */
+		h->lookup = NULL;
 		home_remove(m, h);
 	}
 	timer_cancel(m->timers, &home->path_timer);

@@ -53,7 +53,8 @@ struct home_addr {
 	struct in6_addr hoa;
 	uint8_t hoa_len;
 	struct prefix prefix;	   /* by which the home link is known */
-	struct in6_addr fixed_ha;  /* of the configuration; :: by discovery (11.4.1) */
+	struct in6_addr fixed_ha;  /* of the configuration; :: by name or discovery (11.4.1) */
+	char *ha_name;		   /* owned; HomeAgentName, NULL: none */
 	/* Home address of the configuration from which this one was learned by prefix
 	 * discovery (11.4.3); :: when it stands there itself. */
 	struct in6_addr parent;
@@ -82,7 +83,8 @@ struct home_addr {
 	uint64_t preferred_until_us;
 	struct timer lifetime_timer;
 
-	/* dynamic home agent address discovery (11.4.1) */
+	/* dynamic home agent address discovery (11.4.1), or by name */
+	struct lookup *lookup;	      /* of ha_name */
 	struct in6_addr *agents;      /* owned: the list of the last reply */
 	unsigned int agent_count;
 	unsigned int agent_tried;     /* of them, from the first */
@@ -224,7 +226,8 @@ void home_init_timers(struct home_addr *h);
 
 /* --- home_agent.c: discovery, RFC 6275 11.4.1 --- */
 
-/* Asks for the home agents of the home link, as long as it takes. */
+/* Asks for the home agents of the home link, or what their name stands for, as long as it
+ * takes. */
 void home_discover(struct home_addr *h);
 void home_on_dhaad_reply(struct mip6 *m, const struct icmp6_msg *msg);
 /* Turns to the next home agent of the list, or asks for a new list. False where
@@ -267,6 +270,10 @@ bool home_keep_returning(struct home_addr *h);
 bool home_agent_is_neighbour(const struct home_addr *h);
 /* The signalling path (HOME_RETURNING) or the address (HOME_AT_HOME) is in place. */
 void home_on_home_link_ready(struct home_addr *h);
+/* Right behind a deletion: tells the home agent alone where the home address is now. It may
+ * have another interface of this node in its neighbour cache, from before, and send the
+ * acknowledgement there. */
+void home_announce_return(struct home_addr *h);
 void home_init_return(struct home_addr *h);
 
 /* --- home_path.c --- */

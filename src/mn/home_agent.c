@@ -4,7 +4,10 @@
  * address of the home prefix for home agents, keeping the list of the answer, and
  * turning to the next one when a home agent does not answer or does not want.
  *
- * Only for home addresses whose home agent does not stand in the configuration. The
+ * Where the configuration has a name for the home agent, the list is what the DNS has for
+ * that name, in the order in which it comes, and asked for from the care-of address.
+ *
+ * Only for home addresses whose home agent's address is not in the configuration. The
  * list stays while the node moves; the home agent in use is always tried first, for
  * it may have a binding (11.4.1: MUST). When the list is used up, a new one is
  * asked for.
@@ -41,10 +44,18 @@ static void send_request(struct home_addr *h)
 	timer_set(h->m->timers, &h->dhaad_timer, h->m->now_us + timeout_us, &h->timers);
 }
 
+static void look_up(struct home_addr *h);
+
 void home_discover(struct home_addr *h)
 {
-	log_info(LOG_MN, "hoa=%s looking for a home agent", ADDR_STR(&h->hoa));
 	home_set_state(h, HOME_SEEKING);
+	if (h->ha_name) {
+		log_info(LOG_MN, "hoa=%s looking for %s", ADDR_STR(&h->hoa), h->ha_name);
+		h->dhaad_resends = 0;
+		look_up(h);
+		return;
+	}
+	log_info(LOG_MN, "hoa=%s looking for a home agent", ADDR_STR(&h->hoa));
 	crypto_random(&h->dhaad_id, sizeof(h->dhaad_id));
 	h->seeking = true;
 	h->dhaad_resends = 0;
@@ -56,7 +67,9 @@ static void on_dhaad_timer(struct timer *t, uint64_t now_us)
 	struct home_addr *h = t->ctx;
 
 	mip6_turn(h->m, now_us);
-	if (!h->seeking) {
+	if (h->ha_name) {
+		look_up(h);
+	} else if (!h->seeking) {
 		home_discover(h);
 	} else if (h->dhaad_resends < DHAAD_RETRIES) {
 		h->dhaad_resends++;
@@ -71,16 +84,17 @@ static void on_dhaad_timer(struct timer *t, uint64_t now_us)
 }
 
 /* The list, without what cannot be an address of a home agent. */
-static int store_list(struct home_addr *h, const struct icmp6_dhaad_reply *reply)
+static int store_list(struct home_addr *h, const struct in6_addr *addrs, size_t count)
 {
-	struct in6_addr *agents = calloc(reply->count, sizeof(*agents));
-	unsigned int i, n = 0;
+	struct in6_addr *agents = calloc(count, sizeof(*agents));
+	unsigned int n = 0;
+	size_t i;
 
 	if (!agents)
 		return -ENOMEM;
-	for (i = 0; i < reply->count; i++) {
-		if (addr_is_routable_unicast(&reply->agent[i]))
-			agents[n++] = reply->agent[i];
+	for (i = 0; i < count; i++) {
+		if (addr_is_routable_unicast(&addrs[i]))
+			agents[n++] = addrs[i];
 	}
 	if (!n) {
 		free(agents);
@@ -107,6 +121,56 @@ static bool take_next(struct home_addr *h)
 	return true;
 }
 
+/* There is a list: the first of it is asked. */
+static void begin_with_list(struct home_addr *h)
+{
+	if (h->state != HOME_SEEKING || !take_next(h))
+		return;
+	if (home_is_on_home_link(h))
+		home_return_to(h);
+	else
+		home_go_away(h);
+}
+
+static void look_up_later(struct home_addr *h)
+{
+	uint64_t wait_us = INITIAL_DHAAD_TIMEOUT_US << h->dhaad_resends;
+
+	if (h->dhaad_resends < DHAAD_RETRIES)
+		h->dhaad_resends++;
+	timer_set(h->m->timers, &h->dhaad_timer, h->m->now_us + wait_us, &h->timers);
+}
+
+static void on_looked_up(struct mip6 *m, const struct in6_addr *addrs, size_t count, void *ctx)
+{
+	struct home_addr *h = ctx;
+
+	h->lookup = NULL;
+	if (count && !store_list(h, addrs, count)) {
+		begin_with_list(h);
+	} else {
+		log_warning(LOG_MN, "hoa=%s nothing is known of %s", ADDR_STR(&h->hoa),
+			    h->ha_name);
+		attach_hint(m, false);
+		/* The hint may have led to another attachment, and to another question. */
+		if (h->state == HOME_SEEKING && !h->lookup)
+			look_up_later(h);
+	}
+	home_path_flush(m);
+}
+
+/* From the care-of address: the home address cannot be used yet. */
+static void look_up(struct home_addr *h)
+{
+	struct in6_addr source = h->at.coa;
+
+	if (home_is_home_address(h->m, &source))
+		memset(&source, 0, sizeof(source));
+	h->lookup = mip6_lookup(h->m, h->ha_name, &source, on_looked_up, h);
+	if (!h->lookup)
+		look_up_later(h);
+}
+
 void home_on_dhaad_reply(struct mip6 *m, const struct icmp6_msg *msg)
 {
 	struct home_addr *h;
@@ -115,18 +179,14 @@ void home_on_dhaad_reply(struct mip6 *m, const struct icmp6_msg *msg)
 		if (h->seeking && h->dhaad_id == msg->dhaad_reply.id)
 			break;
 	}
-	if (!h || !msg->dhaad_reply.count || store_list(h, &msg->dhaad_reply)) {
+	if (!h || !msg->dhaad_reply.count ||
+	    store_list(h, msg->dhaad_reply.agent, msg->dhaad_reply.count)) {
 		log_debug(LOG_MN, "a home agent list that nobody asked for, or an empty one");
 		return;
 	}
 	h->seeking = false;
 	timer_cancel(m->timers, &h->dhaad_timer);
-	if (h->state == HOME_SEEKING && take_next(h)) {
-		if (home_is_on_home_link(h))
-			home_return_to(h);
-		else
-			home_go_away(h);
-	}
+	begin_with_list(h);
 	home_path_flush(m);
 }
 

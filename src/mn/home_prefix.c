@@ -201,6 +201,7 @@ static void add_address(struct home_addr *h, const struct prefix *p,
 		   ADDR_STR(&h->hoa));
 	renew(added, info);
 	added->at = h->at;
+	added->ha_name = h->ha_name ? strdup(h->ha_name) : NULL;
 	home_use_agent(added, &h->ha);
 	home_begin(added);
 }

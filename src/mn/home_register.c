@@ -136,6 +136,8 @@ static void send_update(struct home_addr *h)
 	/* What cannot be sent now is sent again, as if the network had lost it. */
 	send_one(h, h->deregister, h->deregister);
 	note_record(h);
+	if (h->deregister)
+		home_announce_return(h);
 	if (h->next_tunnel && !h->led) {
 		h->led = true;
 		home_path_changed(h);
@@ -208,6 +210,8 @@ void home_cancel(struct home_addr *h)
 	h->soliciting = false;
 	mip6_probe_cancel(h->m, h->probe);
 	h->probe = NULL;
+	mip6_lookup_cancel(h->m, h->lookup);
+	h->lookup = NULL;
 	h->na_left = 0;
 	h->paced = false;
 	h->due = false;

@@ -30,6 +30,8 @@
 /* Unanswered deletions of a binding that we do not know of. */
 #define UNKNOWN_RESENDS_MAX 3
 
+static const struct in6_addr all_nodes = { .s6_addr = { 0xff, 0x02, [15] = 0x01 } };
+
 static void begin_claim(struct home_addr *h);
 
 /* --- claiming ------------------------------------------------------------------ */
@@ -219,19 +221,31 @@ bool home_keep_returning(struct home_addr *h)
 
 /* --- at home ------------------------------------------------------------------- */
 
-static void advertise(struct home_addr *h, const struct in6_addr *target)
+static void advertise(struct home_addr *h, const struct in6_addr *target,
+		      const struct in6_addr *to)
 {
 	const struct link *l = link_find(&h->m->links, h->at.ifindex);
-	struct mip6_path path = { .local = *target, .ifindex = h->at.ifindex };
+	struct mip6_path path = { .local = *target, .peer = *to, .ifindex = h->at.ifindex };
 	struct nd_msg msg = { .type = ND_NA, .na = { .target = *target, .override = true } };
 
 	if (!l || !l->l.lladdr_len || l->l.lladdr_len > ND_LLADDR_MAX)
 		return;
-	addr_parse("ff02::1", &path.peer);
 	msg.opts.present = ND_HAS_TLLA;
 	msg.opts.tlla.len = l->l.lladdr_len;
 	memcpy(msg.opts.tlla.addr, l->l.lladdr, l->l.lladdr_len);
 	mip6_send_nd(h->m, &path, &msg);
+}
+
+void home_announce_return(struct home_addr *h)
+{
+	unsigned int i;
+
+	for (i = 0; i < h->at.on_link_count; i++) {
+		if (prefix_contains(&h->at.on_link[i], &h->ha)) {
+			advertise(h, &h->hoa, &h->ha);
+			return;
+		}
+	}
 }
 
 /* 11.5.5: MUST multicast an advertisement for each home address, with the link-layer
@@ -241,9 +255,9 @@ static void advertise_all(struct home_addr *h)
 {
 	const struct in6_addr linklocal = addr_linklocal_of(&h->hoa);
 
-	advertise(h, &h->hoa);
+	advertise(h, &h->hoa, &all_nodes);
 	if (h->linklocal_defended)
-		advertise(h, &linklocal);
+		advertise(h, &linklocal, &all_nodes);
 	if (--h->na_left)
 		timer_set(h->m->timers, &h->na_timer, h->m->now_us + NEIGHBOR_ADVERT_GAP,
 			  &h->timers);

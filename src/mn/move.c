@@ -95,7 +95,7 @@ static void put_prefixes(const struct move_iface *i, struct attachment *a)
 	for (int n = 0; n < MOVE_PREFIXES_MAX && a->on_link_count < ATTACH_PREFIX_MAX; n++) {
 		const struct move_prefix *p = &i->prefixes[n];
 
-		if (p->used && p->on_link && p->routers)
+		if (p->used && p->on_link && move_is_advertised(i, p))
 			a->on_link[a->on_link_count++] = p->prefix;
 	}
 }

@@ -30,6 +30,7 @@ struct move_router {
 	struct in6_addr global; /* RFC 6275 7.2, or :: */
 	enum nd_preference preference;
 	bool home_agent;	 /* H bit */
+	bool unsure;		 /* whether it is on the link of the router in use */
 	uint64_t until_us;	 /* default router until then; 0: it is none */
 	uint64_t heard_us;
 	uint64_t interval_us; /* RFC 6275 7.3, 0: unknown */
@@ -164,12 +165,14 @@ bool move_has_routers(const struct move_iface *i);
 /* Forgets routers that were last heard before that time: those of a link left behind.
  * Their prefixes stay, without a router, until the attachment has changed (move.c). */
 void move_drop_routers(struct move_iface *i, uint64_t heard_us);
-/* Chooses the router to be used, RFC 4191 section 3.2, RFC 4861 6.3.6: the preferred
- * one; the one in use when there is a choice. */
+/* Chooses the router to be used: on the home link one of that, then RFC 4191 section 3.2, RFC
+ * 4861 6.3.6: the preferred one; the one in use when there is a choice. */
 void move_choose_router(struct move_iface *i);
 struct move_prefix *move_find_prefix(struct move_iface *i, const struct prefix *prefix);
 /* A free place, else that of a prefix which no router says any more; NULL: neither. */
 struct move_prefix *move_new_prefix(struct move_iface *i, const struct prefix *prefix);
+/* True when a router advertises it that is known to be on this link. */
+bool move_is_advertised(const struct move_iface *i, const struct move_prefix *p);
 /* The prefix whose address is to be used with the router in use; NULL: none yet. */
 struct move_prefix *move_best_prefix(struct move_iface *i);
 /* Sets the timer for what must not be missed, or ends, next. */

@@ -48,6 +48,9 @@ void move_settings_footprint(const struct move_iface *i, struct footprint *f)
 	add_setting(i, KSYSCTL_ACCEPT_RA, 0, f);
 	add_setting(i, KSYSCTL_AUTOCONF, 0, f);
 	add_setting(i, KSYSCTL_ROUTER_SOLICITATIONS, 0, f);
+	/* RFC 6275 11.5.3: duplicate address detection SHOULD NOT be delayed. Moves of
+	 * several nodes are spread by what tells each of them of its own. */
+	add_setting(i, KSYSCTL_ROUTER_SOLICITATION_DELAY, 0, f);
 	/* RFC 4861 6.3.4: what the router says about the link */
 	if (i->hop_limit)
 		add_setting(i, KSYSCTL_HOP_LIMIT, i->hop_limit, f);

@@ -142,7 +142,7 @@ static bool knows_a_prefix(struct move_iface *i, const struct nd_msg *msg)
 		struct prefix prefix = prefix_of(&info->addr, info->prefix_len);
 		const struct move_prefix *p = move_find_prefix(i, &prefix);
 
-		if (p && p->routers)
+		if (p && move_is_advertised(i, p))
 			return true;
 	}
 	return false;
@@ -211,6 +211,7 @@ void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct 
 		move_suspect(i, ATTACH_NEW_ROUTER);
 	if (i->ra_us < i->event_us)
 		i->ra_us = i->move->m->now_us;
+	i->routers[n].unsure |= same == LINK_UNSURE;
 	take(i, n, from, msg);
 	if (i->router != n)
 		move_on_rival(i);

@@ -139,6 +139,39 @@ static bool is_default(const struct move_router *r, uint64_t now_us)
 	return r->used && r->until_us > now_us;
 }
 
+bool move_is_advertised(const struct move_iface *i, const struct move_prefix *p)
+{
+	for (int n = 0; n < MOVE_ROUTERS_MAX; n++) {
+		if (i->routers[n].used && !i->routers[n].unsure && (p->routers & 1U << n))
+			return true;
+	}
+	return false;
+}
+
+/* 11.5.5: what is sent from the home address goes by a router of the home link. */
+static bool is_home_router(const struct move_iface *i, int router)
+{
+	if (i->move->m->conf->no_home_return)
+		return false;
+	for (int n = 0; n < MOVE_PREFIXES_MAX; n++) {
+		const struct move_prefix *p = &i->prefixes[n];
+
+		if (p->used && (p->routers & 1U << router) &&
+		    home_is_home_prefix(i->move->m, &p->prefix))
+			return true;
+	}
+	return false;
+}
+
+static bool is_better(const struct move_iface *i, int a, int b)
+{
+	bool home = is_home_router(i, a);
+
+	if (home != is_home_router(i, b))
+		return home;
+	return i->routers[a].preference > i->routers[b].preference;
+}
+
 void move_choose_router(struct move_iface *i)
 {
 	uint64_t now_us = i->move->m->now_us;
@@ -149,9 +182,9 @@ void move_choose_router(struct move_iface *i)
 	if (best >= 0 && i->probe)
 		return; /* first the answer to that */
 	for (n = 0; n < MOVE_ROUTERS_MAX; n++) {
-		if (!is_default(&i->routers[n], now_us))
+		if (!is_default(&i->routers[n], now_us) || (best >= 0 && i->routers[n].unsure))
 			continue;
-		if (best < 0 || i->routers[n].preference > i->routers[best].preference)
+		if (best < 0 || is_better(i, n, best))
 			best = n;
 	}
 	if (best != i->router)
@@ -193,6 +226,13 @@ struct move_prefix *move_best_prefix(struct move_iface *i)
 		}
 	}
 	return best;
+}
+
+/* All routers that are heard are on one link. */
+static void be_sure(struct move_iface *i)
+{
+	for (int n = 0; n < MOVE_ROUTERS_MAX; n++)
+		i->routers[n].unsure = false;
 }
 
 /* --- watching ---------------------------------------------------------------------- */
@@ -287,6 +327,7 @@ static void give_up_router(struct move_iface *i)
 	log_info(LOG_MOVE, "%s: router %s does not answer, it is given up", i->name,
 		 ADDR_STR(&i->routers[i->router].addr));
 	i->silent = false;
+	be_sure(i);
 	drop_router(i, i->router);
 	move_drop_routers(i, i->event_us);
 	move_choose_router(i);
@@ -309,7 +350,9 @@ static void on_probe(struct mip6 *m, enum kprobe_result result, void *ctx)
 	switch (result) {
 	case KPROBE_ANSWERED:
 		move_confirm(i);
+		move_choose_router(i);
 		move_set_watch(i);
+		move_changed(i);
 		return;
 	case KPROBE_SILENT:
 	case KPROBE_ERROR:
@@ -389,6 +432,7 @@ void move_confirm(struct move_iface *i)
 
 	move_cancel_probe(i);
 	i->silent = false;
+	be_sure(i);
 	if (i->router < 0)
 		return;
 	/* as good as an advertisement: the next doubt comes an interval later */

@@ -18,6 +18,7 @@
  *	scan.c     what carries our marks
  *	socket.c   Mobility Header and ICMPv6 messages
  *	probe.c    duplicate address and neighbour unreachability detection
+ *	lookup.c   names
  *	traffic.c  who sends through a tunnel
  *	wifi.c     the SSID of an interface
  *	preflight*.c  whether the machine can do what it shall
@@ -134,6 +135,7 @@ struct os {
 	struct monitor *monitor;
 	struct sockets *sockets;
 	struct watcher_list watchers;
+	LIST_HEAD(, lookup_run) lookups; /* lookup.c */
 };
 
 static inline struct os *os_of(struct kernel *k)
@@ -237,7 +239,7 @@ void links_free(struct os *os);
 int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 int scan_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us);
 
-/* --- socket.c, probe.c, traffic.c, wifi.c --------------------------------- */
+/* --- socket.c, probe.c, lookup.c, traffic.c, wifi.c --------------------------------- */
 
 int sockets_init(struct os *os);
 int sockets_start(struct os *os);
@@ -249,6 +251,10 @@ int probes_init(struct os *os);
 void probes_free(struct os *os);
 int probe_begin(struct kernel *k, const struct kprobe *p, uint64_t ticket);
 void probe_cancel(struct kernel *k, uint64_t ticket);
+int lookup_begin(struct kernel *k, const char *name, const struct in6_addr *source,
+		 uint64_t ticket);
+void lookup_cancel(struct kernel *k, uint64_t ticket);
+void lookups_free(struct os *os);
 /* Every ICMPv6 message that came in passes here before it goes up. */
 void probe_hear(struct os *os, const struct mip6_packet *p);
 

@@ -4,6 +4,7 @@ src_os_libos_a_SOURCES = \
 	src/os/filter.c \
 	src/os/links.c \
 	src/os/linux.h \
+	src/os/lookup.c \
 	src/os/member.c \
 	src/os/monitor.c \
 	src/os/netlink.c \

@@ -18,6 +18,8 @@ static const struct kernel_ops os_ops = {
 	.send = socket_send,
 	.probe = probe_begin,
 	.probe_cancel = probe_cancel,
+	.lookup = lookup_begin,
+	.lookup_cancel = lookup_cancel,
 	.watch_traffic = traffic_watch,
 	.last_use = scan_last_use,
 	.scan = scan_objects,
@@ -71,6 +73,7 @@ struct kernel *os_kernel_new(struct loop *l, const struct os_options *o)
 	TAILQ_INIT(&os->links);
 	TAILQ_INIT(&os->addrs);
 	TAILQ_INIT(&os->watchers);
+	LIST_INIT(&os->lookups);
 	timer_init(&os->again, "kernel-changes", NULL, os);
 	os->ask_route = os->ask_xfrm = (struct nl_sock)NL_SOCK_CLOSED;
 	os->route.sock = os->xfrm.sock = (struct nl_sock)NL_SOCK_CLOSED;
@@ -110,6 +113,7 @@ void os_kernel_free(struct kernel *k)
 	traffic_free(os);
 	sockets_free(os);
 	probes_free(os);
+	lookups_free(os);
 	monitor_free(os);
 	links_free(os);
 	sysctls_free(os);

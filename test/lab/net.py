@@ -132,6 +132,7 @@ class Node:
         self.path = "/run/netns/" + name
         self.interfaces = {}	# name -> Interface
         self.processes = []
+        self.bound = {}	# own file -> file of the system, for the daemon
         self._before = threading.local()
         # what a daemon of the same name kept in a test before
         shutil.rmtree("/run/lab/nodes/" + name, ignore_errors=True)
@@ -238,14 +239,23 @@ class Node:
                                   + shlex.split(command)))
 
     def own_files(self, command):
-        """The command, such that it has its own /run/mip6d and /var/lib/mip6d."""
-        steps = []
+        """The command, such that it has its own /run/mip6d and /var/lib/mip6d, and the files
+        of own_file()."""
+        steps = ["mount --bind %s %s" % pair for pair in self.bound.items()]
         for there in ("/run/mip6d", "/var/lib/mip6d"):
             here = "/run/lab/nodes/%s%s" % (self.name, there)
             os.makedirs(here, exist_ok=True)
             os.makedirs(there, exist_ok=True)
             steps.append("mount --bind %s %s" % (here, there))
         return ["unshare", "--mount", "sh", "-c", "; ".join(steps) + '; exec "$@"', "sh"] + command
+
+    def own_file(self, path, text):
+        """A file of the system that is this one for the node's daemon."""
+        here = os.path.join(self.lab.results, "%s.%s" % (self.name, os.path.basename(path)))
+        with open(here, "w") as f:
+            f.write(text)
+        os.chmod(here, 0o644)
+        self.bound[here] = path
 
     def make_router(self):
         self.sysctl("net/ipv6/conf/all/forwarding", 1)

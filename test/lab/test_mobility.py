@@ -2,6 +2,7 @@
 """A mobile node, its home agent and a correspondent that knows nothing of mobility: the whole
 program on the real kernel."""
 from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, foreign_prefix
+from .nameserver import NameServer
 from .net import wait_until
 
 HA_CONF = """NodeConfig HA;
@@ -76,3 +77,22 @@ def test_discovers_its_home_agent(internet):
     wait_until(lambda: internet.mn.ctl("counters")["counters"], 5)
     wait_until(lambda: [c for c in internet.mn.ctl("counters")["counters"]
                         if c["name"] == "in_mpa" and c["value"] >= 1], 10, "a prefix advertisement")
+
+
+def test_knows_its_home_agent_by_name(internet):
+    """HomeAgentName: asked for in the DNS, from the care-of address; discovery is not used."""
+    internet.ha.start_daemon(HA_CONF, "-f").wait_for_log("serves as HA")
+    internet.mn.own_file("/etc/resolv.conf", "nameserver %s\n" % CORRESPONDENT)
+    internet.mn.own_file("/etc/hosts", "::1 localhost\n")
+    conf = MN_CONF.replace("HomeAgentAddress %s;" % HOME_AGENT, 'HomeAgentName "agent.example";')
+    internet.mn.interfaces["eth0"].unplug()
+    with NameServer(internet.cn, CORRESPONDENT, {"agent.example": [HOME_AGENT]}) as server:
+        mn = internet.mn.start_daemon(conf, "-f")
+        mn.wait_for_log("serves as MN")
+        internet.mn.interfaces["eth0"].plug(internet.place(1))
+        internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    assert server.asked and set(server.asked) == {"agent.example"}
+    assert all(source.startswith(foreign_prefix(1)[:-1]) for source in server.sources)
+    assert internet.mn.ctl("status")["home_addresses"][0]["home_agent"] == HOME_AGENT
+    assert not internet.capture.packets("icmpv6.type == 144", node="mn", interface="eth0")
+    assert mn.stop(within_s=15) == 0

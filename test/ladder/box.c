@@ -29,6 +29,7 @@ void box_init(struct box *b)
 	TAILQ_INIT(&b->objects);
 	TAILQ_INIT(&b->neighs);
 	TAILQ_INIT(&b->probes);
+	TAILQ_INIT(&b->lookups);
 	TAILQ_INIT(&b->delayed);
 	TAILQ_INIT(&b->batches);
 	TAILQ_INIT(&b->injected);
@@ -621,6 +622,8 @@ const struct kernel_ops box_ops = {
 	.send = fake_send,
 	.probe = fake_probe_begin,
 	.probe_cancel = fake_probe_cancel,
+	.lookup = fake_lookup_begin,
+	.lookup_cancel = fake_lookup_cancel,
 	.watch_traffic = fake_watch_traffic,
 	.last_use = fake_last_use,
 	.scan = fake_scan,
@@ -632,6 +635,7 @@ const struct kernel_ops box_ops = {
 void box_process_died(struct box *b)
 {
 	struct object *obj, *next;
+	struct fake_lookup *l;
 	struct fake_probe *p;
 	struct batch *batch;
 	struct watch *w;
@@ -640,6 +644,8 @@ void box_process_died(struct box *b)
 		free_batch(batch);
 	while ((p = TAILQ_FIRST(&b->probes)) != NULL)
 		fake_probe_free(p);
+	while ((l = TAILQ_FIRST(&b->lookups)) != NULL)
+		fake_lookup_free(l);
 	while ((w = TAILQ_FIRST(&b->watches)) != NULL) {
 		TAILQ_REMOVE(&b->watches, w, entry);
 		free(w);

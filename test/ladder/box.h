@@ -79,6 +79,15 @@ struct fake_probe {
 	struct timer timer;
 };
 
+/* A name that the program asks for. */
+struct fake_lookup {
+	TAILQ_ENTRY(fake_lookup) entry;
+	struct box *box;
+	uint64_t ticket;
+	char name[256];
+	struct timer timer;
+};
+
 /* A solicitation for a proxied address that is answered later. */
 struct delayed {
 	TAILQ_ENTRY(delayed) entry;
@@ -143,6 +152,7 @@ struct box {
 	TAILQ_HEAD(, object) objects;
 	TAILQ_HEAD(, neigh) neighs;
 	TAILQ_HEAD(, fake_probe) probes;
+	TAILQ_HEAD(, fake_lookup) lookups;
 	TAILQ_HEAD(, delayed) delayed;
 	TAILQ_HEAD(, batch) batches;
 	TAILQ_HEAD(, injected) injected;
@@ -272,6 +282,13 @@ void delayed_free(struct delayed *d);
 int fake_probe_begin(struct kernel *k, const struct kprobe *p, uint64_t ticket);
 void fake_probe_cancel(struct kernel *k, uint64_t ticket);
 void fake_probe_free(struct fake_probe *p);
+
+/* --- name.c --- */
+
+int fake_lookup_begin(struct kernel *k, const char *name, const struct in6_addr *source,
+		      uint64_t ticket);
+void fake_lookup_cancel(struct kernel *k, uint64_t ticket);
+void fake_lookup_free(struct fake_lookup *l);
 
 /* --- router.c --- */
 

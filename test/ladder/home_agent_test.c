@@ -378,10 +378,87 @@ static void a_node_without_mobility_is_left_alone(void **state)
 	home_world_free(w);
 }
 
+/* HomeAgentName: the addresses of the name are tried in turn, as those of a reply to
+ * discovery (RFC 6275 11.4.1); nobody is asked by discovery. */
+static void a_home_agent_is_known_by_name(void **state)
+{
+	static const char conf[] =
+		"NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 60;"
+		"MnMaxHaConsecutiveResends 1; MnHomeLink \"eth0\" { HomeAddress " HOA "/64;"
+		"HomeAgentName \"ha.example.net\"; }";
+	struct home_world *w = start(conf);
+
+	(void)state;
+	home_world_go(w, AT_A);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_SEEKING);
+	/* nothing is known; it is asked for again, and again after a move */
+	ladder_name(w->L, "ha.example.net", "ff02::1"); /* which no home agent has */
+	home_world_go(w, NOWHERE);
+	home_world_go(w, AT_B);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_SEEKING);
+	assert_string_equal(home_world_addr(w)->ha_name, "ha.example.net");
+	ladder_forget_names(w->L);
+	ladder_name(w->L, "ha.example.net", "2001:db8::dead"); /* does not answer */
+	ladder_name(w->L, "ha.example.net", HA);
+	ladder_expect(w->L, "ha -> mn BA status=0", 30 * S);
+	ladder_run(w->L, 3 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	assert_int_equal(ladder_count(w->L, "mn -> * DHAAD-REQ"), 0);
+	/* another name after a reload: what it stands for is asked for */
+	ladder_forget_names(w->L);
+	ladder_name(w->L, "new.example.net", HA2);
+	ladder_mark(w->L);
+	ladder_reconfigure(w->mn, "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 60;"
+				  "MnHomeLink \"eth0\" { HomeAddress " HOA "/64;"
+				  "HomeAgentName \"new.example.net\"; }");
+	ladder_expect(w->L, "ha2 -> mn BA status=0", 5 * S);
+	/* an address comes before a name */
+	ladder_reconfigure(w->mn, "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 60;"
+				  "MnHomeLink \"eth0\" { HomeAddress " HOA "/64;"
+				  "HomeAgentName \"new.example.net\"; HomeAgentAddress " HA "; }");
+	ladder_expect(w->L, "ha -> mn BA status=0", 5 * S);
+	ladder_run(w->L, 3 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	assert_null(home_world_addr(w)->ha_name);
+	home_world_free(w);
+}
+
+/* HomeAgentName: moving on while the name is being looked up, and stopping meanwhile. */
+static void a_name_may_be_asked_for_in_vain(void **state)
+{
+	static const char conf[] =
+		"NodeConfig MN; UseMnHaIPsec disabled; MnHomeLink \"eth0\" { HomeAddress " HOA
+		"/64; HomeAgentName \"ha.example.net\"; }";
+	struct home_world *w = start(conf);
+	int i;
+
+	(void)state;
+	ladder_name(w->L, "ha.example.net", HA);
+	for (i = 0; i < 20; i++) {
+		home_world_go(w, i % 2 ? AT_A : AT_B);
+		ladder_run(w->L, 5 * MS);
+	}
+	assert_int_equal(home_world_state(w), HOME_SEEKING);
+	ladder_stop(w->mn, ROLE_SHUTDOWN);
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_run(w->L, 5 * MS);
+	ladder_crash(w->mn);
+	ladder_start(w->mn);
+	home_world_go(w, AT_B);
+	ladder_run(w->L, 3 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_home_agent_is_discovered),
+		cmocka_unit_test(a_home_agent_is_known_by_name),
+		cmocka_unit_test(a_name_may_be_asked_for_in_vain),
 		cmocka_unit_test(discovery_is_repeated_ever_slower),
 		cmocka_unit_test(a_list_that_was_not_asked_for_is_ignored),
 		cmocka_unit_test(the_next_home_agent_is_tried),

@@ -345,6 +345,82 @@ static void a_second_interface_loses_nothing(void **state)
 	down(w);
 }
 
+/* RFC 6275 11.5.5: leaving home by one interface and coming back by the other: the home
+ * agent still has the first one in its neighbour cache, and yet answers the second. */
+static void coming_home_by_another_interface(void **state)
+{
+	struct full *w = build();
+
+	(void)state;
+	ladder_reconfigure(w->mn, two_conf);
+	ladder_attach(w->mn, "eth1", NULL);
+	go(w, 0);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(agree_home(w));
+	assert_true(reaches(w));
+	assert_true(ladder_ping(w->ha, NULL, &w->hoa));
+	go(w, 1);
+	ladder_run(w->L, 5 * S);
+	assert_true(agree_away(w));
+	ladder_mark(w->L);
+	go(w, -1);
+	ladder_move(w->mn, "eth1", w->links[0], LADDER_CARRIER);
+	ladder_expect(w->L, "ha -> mn BA status=0", 100 * MS);
+	ladder_run(w->L, 100 * MS);
+	assert_true(agree_home(w));
+	assert_true(reaches(w));
+	down(w);
+}
+
+/* RFC 6275 11.5.1, 11.5.5: coming home without a word from the link. As long as it is not
+ * certain that this is the home link, nothing is sent from the home address in the clear,
+ * and the home agent keeps its binding. */
+static void coming_home_silently(void **state)
+{
+	struct full *w = build();
+	struct in6_addr wrong;
+
+	(void)state;
+	ladder_reconfigure(w->mn, mn_conf);
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(agree_away(w));
+	wrong = addr_of(w)->at.router;
+	ladder_mark(w->L);
+	ladder_move(w->mn, "eth0", w->links[0], LADDER_SILENT);
+	ladder_expect(w->L, "r0 -> *home RA", 2 * S);
+	ladder_refuse(w->L, "mn -> ha BU life=0", 40 * MS);
+	assert_true(agree_away(w));
+	ladder_expect(w->L, "mn -> ha BU life=0", S);
+	assert_false(addr_equal(&addr_of(w)->at.router, &wrong));
+	ladder_run(w->L, S);
+	assert_true(agree_home(w));
+	assert_true(reaches(w));
+	down(w);
+}
+
+/* RFC 6275 11.5.2, 11.5.5: a router of the home link and another one on the same link: home,
+ * by the home link's router. */
+static void home_is_where_the_home_prefix_is(void **state)
+{
+	struct full *w = build();
+
+	(void)state;
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(agree_away(w));
+	/* the home link's router comes to link a */
+	ladder_move(w->routers[0], "eth0", w->links[1], LADDER_CARRIER);
+	ladder_move(w->ha, "eth0", w->links[1], LADDER_CARRIER);
+	ladder_run(w->L, 10 * S);
+	assert_true(agree_home(w));
+	assert_true(reaches(w));
+	down(w);
+}
+
 /* How many pings and answers are lost when a better interface comes. */
 static void lose_by_better(uint64_t former_latency_us, uint64_t *there, uint64_t *back)
 {
@@ -485,6 +561,9 @@ int main(void)
 		cmocka_unit_test(a_home_agent_that_was_stopped_serves_at_once),
 		cmocka_unit_test(a_node_that_stops_is_forgotten),
 		cmocka_unit_test(a_second_interface_loses_nothing),
+		cmocka_unit_test(coming_home_by_another_interface),
+		cmocka_unit_test(coming_home_silently),
+		cmocka_unit_test(home_is_where_the_home_prefix_is),
 		cmocka_unit_test(a_better_interface_loses_not_one_packet),
 		cmocka_unit_test(random_runs_end_in_agreement),
 		cmocka_unit_test(so_they_do_with_crashes),

@@ -55,6 +55,7 @@ struct ladder *ladder_new(void)
 	TAILQ_INIT(&L->core_routes);
 	TAILQ_INIT(&L->flights);
 	TAILQ_INIT(&L->streams);
+	TAILQ_INIT(&L->names);
 	ladder_seed(L, 1);
 	net_set_current(L);
 	set_log(L);
@@ -107,6 +108,7 @@ void ladder_free(struct ladder *L)
 		record_print(L, verbosity() > 1);
 	net_free(L);
 	streams_free(L);
+	ladder_forget_names(L);
 	while ((b = TAILQ_FIRST(&L->boxes)) != NULL) {
 		kill_program(b);
 		box_free(b);

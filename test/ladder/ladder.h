@@ -132,6 +132,10 @@ void ladder_core_quality(struct ladder *L, const struct quality *q);
  * have it for theirs; for a virtual home link, or a home agent without a router. */
 void ladder_core_route(struct box *b, const char *prefix);
 
+/* The DNS has this address for the name, after those it had before. */
+void ladder_name(struct ladder *L, const char *name, const char *addr);
+void ladder_forget_names(struct ladder *L);
+
 /* --- boxes --------------------------------------------------------------------- */
 
 /* A box with the program: `conf` is the text of mip6d.conf, the roles follow,

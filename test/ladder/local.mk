@@ -13,6 +13,7 @@ test_ladder_libladder_a_SOURCES = \
 	test/ladder/build.c \
 	test/ladder/ladder.c \
 	test/ladder/ladder.h \
+	test/ladder/name.c \
 	test/ladder/net.c \
 	test/ladder/packet.c \
 	test/ladder/packet.h \

@@ -39,6 +39,12 @@ struct core_route {
 	struct box *box;
 };
 
+struct known_name {
+	TAILQ_ENTRY(known_name) entry;
+	char name[256];
+	struct in6_addr addr;
+};
+
 struct ladder {
 	uint64_t now_us;
 	uint64_t seed;
@@ -50,6 +56,7 @@ struct ladder {
 	TAILQ_HEAD(, core_route) core_routes;
 	TAILQ_HEAD(, flight) flights;
 	TAILQ_HEAD(, stream) streams;
+	TAILQ_HEAD(, known_name) names;
 	struct quality core;
 	struct record *records;
 	size_t record_count;

@@ -77,3 +77,10 @@ test_unit_base_timer_many_test_CPPFLAGS = $(unit_base_cppflags)
 test_unit_base_timer_many_test_CFLAGS = $(unit_base_cflags)
 test_unit_base_timer_many_test_LDADD = $(unit_base_ldadd)
 TESTS += test/unit/base_timer_many_test
+
+check_PROGRAMS += test/unit/base_resolve_test
+test_unit_base_resolve_test_SOURCES = test/unit/base_resolve_test.c
+test_unit_base_resolve_test_CPPFLAGS = $(unit_base_cppflags)
+test_unit_base_resolve_test_CFLAGS = $(unit_base_cflags)
+test_unit_base_resolve_test_LDADD = $(unit_base_ldadd)
+TESTS += test/unit/base_resolve_test

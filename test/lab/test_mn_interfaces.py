@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Interfaces of the mobile node on a real kernel: managed by somebody else, pulled out and put in
+again, and what a reload does to the way addresses are made."""
+import signal
+import time
+
+import pytest
+
+from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, foreign_prefix
+from .net import wait_until
+
+HA_CONF = """NodeConfig HA; UseMnHaIPsec disabled; DebugLevel 2;
+Interface "home"; HaSendRouterAdvs disabled;
+"""
+MN_CONF = """NodeConfig MN; UseMnHaIPsec disabled; DebugLevel 2; DoRouteOptimizationMN disabled;
+CoaDad none; MnMaxHaBindingLife 60; InterfaceInitialInitDelay 0.2;
+Interface "eth0" { MnIfPreference %d; }
+Interface "eth1" { MnIfPreference 2; %s }
+MnHomeLink "eth0" { HomeAddress """ + HOME_ADDRESS + "/64; HomeAgentAddress " + HOME_AGENT + """; }
+"""
+
+
+def start(internet, conf):
+    internet.ha.start_daemon(HA_CONF, "-f").wait_for_log("serves as HA")
+    mn = internet.mn.start_daemon(conf, "-f")
+    mn.wait_for_log("serves as MN")
+    return mn
+
+
+def wait_registered(internet, place):
+    """Until the node is registered from there; its care-of address."""
+    def there():
+        status = internet.mn.ctl("status")
+        return (status["home_addresses"][0]["state"] == "registered" and
+                status["care_of_address"].startswith(foreign_prefix(place)[:-1]) and
+                status["care_of_address"])
+    address = wait_until(there, 15, "registered from net%s" % place)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    return address
+
+
+@pytest.mark.limit(120)
+def test_interfaces_are_pulled_out_and_put_in(internet):
+    """An interface vanishes with all that is on it, and comes again under the same name."""
+    mn = start(internet, MN_CONF % (3, ""))
+    wait_until(lambda: "-> at-home" in mn.log_text(), 15)
+    internet.move(1)
+    wait_registered(internet, 1)
+    for _ in range(2):
+        if internet.mn.interfaces["eth1"].link:
+            internet.base("ip link del mn-eth1")
+            internet.place(2).ports.discard("mn-eth1")
+            wait_registered(internet, 1)
+            internet.mn.plug("eth1", internet.place(2))
+        else:
+            internet.mn.interfaces["eth1"].plug(internet.place(2))
+        wait_registered(internet, 2)
+    # the one in use last, while nothing else is there
+    internet.mn.interfaces["eth0"].unplug()
+    internet.base("ip link del mn-eth1")
+    internet.place(2).ports.discard("mn-eth1")
+    wait_until(lambda: internet.mn.ctl("status")["attached_to"] == "nothing", 5)
+    internet.mn.plug("eth1", internet.place(3))
+    wait_registered(internet, 3)
+    assert " error " not in mn.log_text()
+    assert mn.stop(within_s=15) == 0
+
+
+@pytest.mark.limit(120)
+def test_duplicate_address_detection_is_not_delayed(internet):
+    """RFC 6275 11.5.3: with CoaDad full the solicitation follows the advertisement at once; and
+    after a reload with CoaDad none there is none, and the update need not wait."""
+    conf = MN_CONF % (1, "")
+    mn = start(internet, conf.replace("CoaDad none", "CoaDad full"))
+    wait_until(lambda: "-> at-home" in mn.log_text(), 15)
+    taken = []
+    for place in (1, 2):
+        internet.move(place)
+        address = wait_registered(internet, place)
+        ns = internet.capture.packets("icmpv6.type == 135 && icmpv6.nd.ns.target_address == %s"
+                                      % address, node="mn", interface="eth0")[0]
+        ra = [p for p in internet.capture.packets("icmpv6.type == 134", node="mn",
+                                                  interface="eth0")
+              if p.time < ns.time][-1]
+        bu = [p for p in internet.capture.packets("mip6.mhtype == 5 && ipv6.src == %s" % address,
+                                                  node="mn", interface="eth0")][0]
+        assert ns["ipv6.src"] == "::"
+        assert ns.time - ra.time < 0.2, "DAD after %.3f s" % (ns.time - ra.time)
+        assert bu.time - ns.time > 0.9
+        taken.append(address)
+    path = internet.mn.lab.results + "/mn.mip6d.conf"
+    with open(path, "w") as f:
+        f.write(conf.replace("CoaDad none;", "CoaDad none; MnAddressGeneration eui64;"))
+    mn.kill(signal.SIGHUP)
+    mn.wait_for_log("MnAddressGeneration: eui64")
+    time.sleep(1)
+    assert internet.mn.ctl("status")["care_of_address"] == taken[-1]
+    internet.move(3)
+    address = wait_registered(internet, 3)
+    assert address.endswith(":ff:fe00:6400")	# of the link-layer address
+    assert not internet.capture.packets("icmpv6.type == 135 && ipv6.src == :: && "
+                                        "icmpv6.nd.ns.target_address == %s" % address,
+                                        node="mn", interface="eth0")
+    assert mn.stop(within_s=15) == 0
