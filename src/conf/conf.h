@@ -162,6 +162,7 @@ struct conf {
 	const char *run_directory;
 	const char *console_socket; /* default: run_directory + "/mip6d.sock" */
 	const char *console_group;  /* NULL: none */
+	const char *hook_script;    /* NULL: none */
 	const char *vt_hostname;
 	const char *vt_service;		/* NULL: no TCP console */
 	bool nonvolatile_binding_cache;

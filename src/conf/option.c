@@ -79,6 +79,8 @@ const struct conf_option conf_options[] = {
 	  TOP(STRING, console_socket), .default_words = "mip6d.sock in RunDirectory" },
 	{ OPTION("ConsoleGroup", ALL, RESTART, "group that may use the console"),
 	  TOP(STRING, console_group) },
+	{ OPTION("HookScript", ALL, LIVE, "program that is run at events"),
+	  TOP(STRING, hook_script) },
 	{ OPTION("VTHostname", ALL, RESTART, "address of the TCP console"),
 	  TOP(STRING, vt_hostname), DEFAULT("localhost") },
 	{ OPTION("VTService", ALL, RESTART, "port of the TCP console"),

@@ -5,6 +5,8 @@ src_mip6d_SOURCES = \
 	src/daemon/background.h \
 	src/daemon/check.c \
 	src/daemon/check.h \
+	src/daemon/hook.c \
+	src/daemon/hook.h \
 	src/daemon/main.c \
 	src/daemon/notify.c \
 	src/daemon/notify.h \

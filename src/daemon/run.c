@@ -29,6 +29,7 @@
 #include "core/mip6.h"
 #include "daemon/background.h"
 #include "daemon/check.h"
+#include "daemon/hook.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
@@ -56,6 +57,7 @@ struct daemon {
 	struct store *store; /* NULL: none */
 	struct mip6 mip6;
 	struct console *console;
+	struct hooks *hooks;
 	bool have_mip6;
 	bool started;	 /* the roles */
 	struct timer begin;
@@ -352,6 +354,9 @@ static int prepare(struct daemon *d)
 	if (err)
 		return err;
 	d->have_mip6 = true;
+	d->hooks = hooks_new(d->loop, &d->mip6);
+	if (!d->hooks)
+		return -ENOMEM;
 	err = open_store(d);
 	if (err)
 		return err;
@@ -380,6 +385,7 @@ static void clean_up(struct daemon *d)
 		timer_cancel(loop_timers(d->loop), &d->watchdog);
 	}
 	console_free(d->console);
+	hooks_free(d->hooks);
 	if (d->have_mip6)
 		mip6_free(&d->mip6);
 	os_store_close(d->store);

@@ -272,6 +272,7 @@ int store_file_open(struct store_file *f, const char *path, bool sync)
 	unsigned int flags = (f->read_only ? MDB_RDONLY : 0) | (sync ? 0 : MDB_NOSYNC);
 	struct stat st;
 	MDB_txn *txn;
+	mdb_filehandle_t fd;
 	int err = mdb_env_create(&f->env);
 
 	if (err)
@@ -283,6 +284,11 @@ int store_file_open(struct store_file *f, const char *path, bool sync)
 	err = mdb_env_set_mapsize(f->env, f->map_bytes);
 	if (!err)
 		err = mdb_env_open(f->env, path, FLAGS | flags, 0600);
+	/* no program that this one runs is to have it */
+	if (!err)
+		err = mdb_env_get_fd(f->env, &fd);
+	if (!err && fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		err = errno;
 	if (!err)
 		err = mdb_txn_begin(f->env, NULL, MDB_RDONLY, &txn);
 	if (err)

@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	test/lab/test_daemon.py \
 	test/lab/test_ha_advert.py \
 	test/lab/test_ha_many.py \
+	test/lab/test_hook.py \
 	test/lab/test_host.py \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \

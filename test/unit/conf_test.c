@@ -81,6 +81,7 @@ static void test_defaults_rfc6275_12(void **state)
 	assert_string_equal(c->state_directory, "/var/lib/mip6d");
 	assert_null(c->debug_log_file);
 	assert_null(c->console_group);
+	assert_null(c->hook_script);
 	conf_free(c);
 }
 
