@@ -3,6 +3,7 @@
  * The effect pass, blocks: interfaces, home links, IPsec policy sets and the
  * correspondent's policies, as records. See build.c.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/build.h"
@@ -133,6 +134,35 @@ static void build_ipsec_policy(struct conf_ipsec_policy *p, const struct conf_st
 		conf_value_bool(v, &p->allow);
 }
 
+static int compare_ipsec_member(const void *pa, const void *pb)
+{
+	const struct conf_ipsec_member *a = pa;
+	const struct conf_ipsec_member *b = pb;
+	int d = addr_compare(&a->hoa->hoa, &b->hoa->hoa);
+
+	return d ? d : a->hoa->loc.order < b->hoa->loc.order ? -1 : 1;
+}
+
+static void build_ipsec_members(struct conf *c)
+{
+	struct conf_ipsec_member *list;
+	size_t count = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->ipsec_set_count; i++)
+		count += c->ipsec_sets[i].hoa_count;
+	list = count ? conf_arena_array(c->arena, count, sizeof(*list)) : NULL;
+	if (!list)
+		return;
+	for (size_t i = 0; i < c->ipsec_set_count; i++)
+		for (size_t h = 0; h < c->ipsec_sets[i].hoa_count; h++)
+			list[n++] = (struct conf_ipsec_member){&c->ipsec_sets[i].hoas[h],
+							       &c->ipsec_sets[i]};
+	qsort(list, n, sizeof(*list), compare_ipsec_member);
+	c->ipsec_members = list;
+	c->ipsec_member_count = n;
+}
+
 void conf_build_ipsec(struct conf_reader *r, struct conf *c)
 {
 	const char *name = "IPsecPolicySet";
@@ -157,6 +187,7 @@ void conf_build_ipsec(struct conf_reader *r, struct conf *c)
 		set->policies = policies;
 	}
 	c->ipsec_sets = list;
+	build_ipsec_members(c);
 }
 
 static int compare_cn_policy(const void *pa, const void *pb)

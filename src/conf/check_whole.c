@@ -315,6 +315,69 @@ static void check_sets_differ(struct conf_reader *r, const struct conf *c)
 			say_overlap(r, &all[i - 1], &all[i]);
 }
 
+/* RFC 6275 5.1: it must be known by which node's association an update was protected. */
+struct protector {
+	const struct conf_ipsec_policy *policy;
+	const struct in6_addr *hoa;
+};
+
+static bool protects_updates(const struct conf_ipsec_policy *p)
+{
+	return p->allow && (p->type == CONF_IPSEC_HOME_REG_BINDING || p->type == CONF_IPSEC_MH ||
+			    p->type == CONF_IPSEC_ANY);
+}
+
+static int compare_protector(const void *pa, const void *pb)
+{
+	const struct protector *a = pa;
+	const struct protector *b = pb;
+
+	if (a->policy->reqid_to_ha != b->policy->reqid_to_ha)
+		return a->policy->reqid_to_ha < b->policy->reqid_to_ha ? -1 : 1;
+	return addr_compare(a->hoa, b->hoa);
+}
+
+static void say_shared(struct conf_reader *r, const struct protector *a, const struct protector *b)
+{
+	struct addr_buf one, other;
+
+	conf_say(r, CONF_WARNING, &b->policy->loc, NULL,
+		 "a set with a reqid of its own for each home address, or associations that have "
+		 "selectors (RFC 6275 section 5.1)",
+		 "home addresses %s and %s share reqid %u: either node could register the other's",
+		 addr_text(a->hoa, &one), addr_text(b->hoa, &other), b->policy->reqid_to_ha);
+}
+
+/* Once for the whole file: who reads it once knows what to do with the rest. */
+static void check_reqids(struct conf_reader *r, const struct conf *c)
+{
+	struct protector *all;
+	size_t count = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->ipsec_member_count; i++)
+		count += c->ipsec_members[i].set->policy_count;
+	all = count ? conf_arena_array(r->arena, count, sizeof(*all)) : NULL;
+	if (!all || !c->use_mn_ha_ipsec)
+		return;
+	for (size_t i = 0; i < c->ipsec_member_count; i++) {
+		const struct conf_ipsec_set *set = c->ipsec_members[i].set;
+
+		for (size_t p = 0; p < set->policy_count; p++)
+			if (protects_updates(&set->policies[p]))
+				all[n++] = (struct protector){&set->policies[p],
+							      &c->ipsec_members[i].hoa->hoa};
+	}
+	qsort(all, n, sizeof(*all), compare_protector);
+	for (size_t i = 1; i < n; i++) {
+		if (all[i - 1].policy->reqid_to_ha != all[i].policy->reqid_to_ha ||
+		    addr_equal(all[i - 1].hoa, all[i].hoa))
+			continue;
+		say_shared(r, &all[i - 1], &all[i]);
+		return;
+	}
+}
+
 void conf_check_whole(struct conf_reader *r, const struct conf *c)
 {
 	if (r->too_many)
@@ -332,4 +395,6 @@ void conf_check_whole(struct conf_reader *r, const struct conf *c)
 	if (r->error_count == 0)
 		check_security(r, c);
 	check_sets_differ(r, c);
+	if (c->role == CONF_ROLE_HA && r->error_count == 0)
+		check_reqids(r, c);
 }

@@ -153,6 +153,12 @@ struct conf_ipsec_set {
 	size_t policy_count;
 };
 
+/* A home address of a set; sorted by home address, so that the sets of one are found. */
+struct conf_ipsec_member {
+	const struct conf_ipsec_hoa *hoa;
+	const struct conf_ipsec_set *set;
+};
+
 struct conf {
 	/* --- every node --- */
 	enum conf_role role;	    /* NodeConfig */
@@ -174,6 +180,8 @@ struct conf {
 	size_t interface_count;
 	const struct conf_ipsec_set *ipsec_sets;
 	size_t ipsec_set_count;
+	const struct conf_ipsec_member *ipsec_members; /* conf_ipsec_find() */
+	size_t ipsec_member_count;
 
 	/* --- correspondent --- */
 	bool do_route_optimization_cn;
@@ -285,6 +293,11 @@ const char *conf_ipsec_type_name(enum conf_ipsec_type t);
 
 /* The interface record of that name, or NULL. */
 const struct conf_interface *conf_interface_find(const struct conf *c, const char *name);
+
+/* The policy of that type between a home address and a home agent, NULL: none. */
+const struct conf_ipsec_policy *conf_ipsec_find(const struct conf *c, const struct in6_addr *hoa,
+						const struct in6_addr *ha,
+						enum conf_ipsec_type type);
 
 /* What BindingAclPolicy says about a home address: the entry with the longest
  * prefix, or NULL; then default_binding_acl_status holds. */

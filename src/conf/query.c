@@ -24,6 +24,41 @@ const char *conf_role_name(enum conf_role r)
 	return "?";
 }
 
+/* The first member with that home address, or where it would be. */
+static size_t first_member(const struct conf *c, const struct in6_addr *hoa)
+{
+	size_t from = 0;
+	size_t to = c->ipsec_member_count;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (addr_compare(&c->ipsec_members[middle].hoa->hoa, hoa) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+const struct conf_ipsec_policy *conf_ipsec_find(const struct conf *c, const struct in6_addr *hoa,
+						const struct in6_addr *ha,
+						enum conf_ipsec_type type)
+{
+	for (size_t i = first_member(c, hoa); i < c->ipsec_member_count; i++) {
+		const struct conf_ipsec_set *set = c->ipsec_members[i].set;
+
+		if (!addr_equal(&c->ipsec_members[i].hoa->hoa, hoa))
+			break;
+		if (!addr_equal(&set->ha, ha))
+			continue;
+		for (size_t n = 0; n < set->policy_count; n++)
+			if (set->policies[n].type == type)
+				return &set->policies[n];
+	}
+	return NULL;
+}
+
 const char *conf_ipsec_type_name(enum conf_ipsec_type t)
 {
 	for (const struct conf_word *w = conf_ipsec_words; w->word; w++)

@@ -186,7 +186,9 @@ struct kxfrm_tmpl {
  * makes one policy of all parts with the same dir, sub and sel. */
 enum kxfrm_part { KXFRM_WHOLE, KXFRM_PART_HAO, KXFRM_PART_RH2, KXFRM_PART_COUNT };
 
-/* Key: dir, sub, sel, part. */
+/* Key: dir, sub, sel, part. A policy of the main type with one tunnel template between one
+ * address and a prefix has an end that moves, on the side of that address, from which it
+ * begins: as the policy changes, security associations go along (RFC 6275 10.4.6). */
 struct kobj_xfrm_policy {
 	enum kxfrm_dir dir;
 	bool sub; /* XFRM_POLICY_TYPE_SUB: ours; main is for IPsec */

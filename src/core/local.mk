@@ -16,6 +16,8 @@ src_core_libcore_a_SOURCES = \
 	src/core/hao.c \
 	src/core/hao.h \
 	src/core/input.c \
+	src/core/ipsec.c \
+	src/core/ipsec.h \
 	src/core/kept.c \
 	src/core/kept.h \
 	src/core/kernel.h \

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ipsec.h"
 #include "core/store.h"
 #include "ha/ha.h"
 
@@ -37,8 +38,12 @@ static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint
 	msg.ba.status = status;
 	msg.ba.seq = seq;
 	msg.ba.lifetime_s = lifetime_s;
-	/* 6.2.4: only with a lifetime, and less than it. The K bit stays clear (10.3.1):
-	 * there is no key management daemon to move along. */
+	/* 10.3.1: K when the node asks and the key management daemon, which hears of
+	 * every move from the kernel, can follow; the administrator knows. */
+	if (status < 128 && (bu->flags & MH_BU_K) && m->conf->key_mng_mob_capability &&
+	    ipsec_protects_binding(m->conf, &bu->hoa, &path.local))
+		msg.ba.flags = MH_BA_K;
+	/* 6.2.4: only with a lifetime, and less than it. */
 	if (lifetime_s && advice_s && advice_s < lifetime_s) {
 		msg.opts.present = MH_HAS_REFRESH;
 		msg.opts.refresh_s = advice_s;

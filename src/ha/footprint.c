@@ -15,13 +15,14 @@
  * header and with a Home Address option. The routing header takes a state for each
  * binding and a policy for each home prefix and address of this machine (see hao.h).
  *
- * Order: the filter stands before the route that makes the node send.
+ * Order: IPsec policies and the filter stand before the route that makes the node send.
  */
 #include "ha/footprint.h"
 
 #include <string.h>
 
 #include "core/hao.h"
+#include "core/ipsec.h"
 #include "ha/ha.h"
 
 /* RFC 2473 6.3 leaves it to us; the default of routers. */
@@ -68,6 +69,7 @@ void ha_base_footprint(const struct conf *c, struct footprint *f)
 	o.tunnel.hop_limit = TUNNEL_HOP_LIMIT;
 	footprint_add(f, &o);
 	hao_admit_objects(f);
+	ipsec_transport_objects(c, IPSEC_HOME_AGENT, NULL, f);
 	/* Packets for nodes of a virtual home link that are not registered end here. */
 	for (i = 0; i < c->virtual_home_link_count; i++) {
 		memset(&o, 0, sizeof(o));
@@ -162,11 +164,12 @@ static void add_tunnelling(struct footprint *f, const struct in6_addr *hoa,
 	footprint_add(f, &o);
 }
 
-void ha_footprint(const struct in6_addr *hoa, const struct in6_addr *local,
+void ha_footprint(const struct conf *c, const struct in6_addr *hoa, const struct in6_addr *local,
 		  const struct binding_path *path, struct footprint *f)
 {
 	if (!path->valid)
 		return;
+	ipsec_tunnel_objects(c, IPSEC_HOME_AGENT, hoa, local, &path->coa, f);
 	add_tunnelling(f, hoa, local, &path->coa);
 	hao_accept_object(f, hoa, &path->coa, local);
 	rh2_send_state(f, hoa, &path->coa, local);

@@ -27,7 +27,7 @@ void ha_link_footprint(uint32_t ifindex, const struct ha_prefix_list *prefixes,
 
 /* What a registration of `hoa` with our address `local` keeps; nothing when
  * `path` is not valid. */
-void ha_footprint(const struct in6_addr *hoa, const struct in6_addr *local,
+void ha_footprint(const struct conf *c, const struct in6_addr *hoa, const struct in6_addr *local,
 		  const struct binding_path *path, struct footprint *f);
 
 #endif

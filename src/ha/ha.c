@@ -21,6 +21,9 @@
 #include "ha/kept_state.h"
 #include "ha/registration.h"
 
+/* So long until what lay in the socket has been read. */
+#define GUARD_DELAY_US (200 * US_PER_MS)
+
 struct ha_link *ha_link_find(const struct mip6 *m, uint32_t ifindex)
 {
 	struct ha_link *hl;
@@ -41,6 +44,18 @@ static void keep_base(struct mip6 *m)
 	footprint_init(&f);
 	ha_base_footprint(m->conf, &f);
 	kept_set(&ha_of(m)->base, &f);
+	ha_of(m)->base_changed_us = m->now_us;
+}
+
+/* A message may have come into the socket before the policies that are to keep out those
+ * that are not protected. */
+bool ha_guards(struct mip6 *m)
+{
+	struct ha *ha = ha_of(m);
+
+	if (!kept_is_there(&ha->base))
+		ha->base_changed_us = m->now_us;
+	return m->now_us - ha->base_changed_us >= GUARD_DELAY_US;
 }
 
 static void keep_own(struct mip6 *m)
@@ -156,25 +171,21 @@ static void refresh(struct mip6 *m)
 /* --- hooks ------------------------------------------------------------------------ */
 
 /* What the configuration asks for and cannot have must not seem to be there. */
-static int look_at_conf(const struct conf *c)
+static void look_at_conf(const struct conf *c)
 {
-	if (c->use_mn_ha_ipsec && c->ipsec_set_count) {
-		log_error(LOG_HA, "this version does not put IPsecPolicySet into the kernel, and "
-				  "would accept bindings without protection: protect them by "
-				  "other means, and set UseMnHaIPsec disabled");
-		return -ENOTSUP;
+	for (size_t i = 0; c->use_mn_ha_ipsec && i < c->ipsec_set_count; i++) {
+		if (addr_is_unspecified(&c->ipsec_sets[i].ha))
+			log_warning(LOG_HA, "HomeAgentName %s: names are not looked up; its "
+					    "IPsecPolicySet has no effect",
+				    c->ipsec_sets[i].ha_name);
 	}
-	return 0;
 }
 
 static int start(struct mip6 *m)
 {
-	struct ha *ha;
-	int err = look_at_conf(m->conf);
+	struct ha *ha = calloc(1, sizeof(*ha));
 
-	if (err)
-		return err;
-	ha = calloc(1, sizeof(*ha));
+	look_at_conf(m->conf);
 	if (!ha)
 		return -ENOMEM;
 	m->ha = ha;
@@ -247,8 +258,9 @@ static void ha_free(struct mip6 *m)
 
 static void reconfigure(struct mip6 *m, const struct conf *old)
 {
-	(void)old;
+	look_at_conf(m->conf);
 	keep_base(m);
+	ha_registration_reconfigure(m, old);
 	refresh(m);
 }
 

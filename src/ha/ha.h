@@ -32,6 +32,7 @@ struct ha_link {
 
 /* The role's state, m->ha. */
 struct ha {
+	uint64_t base_changed_us; /* when it was last not as it shall be */
 	struct kept base; /* what serving at all keeps in the kernel */
 	struct kept own;  /* ... and its own packets to mobile nodes */
 	TAILQ_HEAD(, ha_link) links;
@@ -53,6 +54,8 @@ static inline struct ha *ha_of(const struct mip6 *m)
 	return m->ha;
 }
 
+/* True when nothing unprotected can have come in where a policy of IPsec stands. */
+bool ha_guards(struct mip6 *m);
 /* The real home link with that index, NULL: none of ours. */
 struct ha_link *ha_link_find(const struct mip6 *m, uint32_t ifindex);
 

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ipsec.h"
 #include "ha/answer.h"
 #include "ha/defence.h"
 #include "ha/footprint.h"
@@ -258,8 +259,8 @@ static void change_kernel(struct binding *b, const struct binding_path *from)
 	footprint_init(&have);
 	footprint_init(&want);
 	if (from)
-		ha_footprint(&b->key.hoa, &w->local_installed, from, &have);
-	ha_footprint(&b->key.hoa, &w->local, &b->want, &want);
+		ha_footprint(w->m->conf, &b->key.hoa, &w->local_installed, from, &have);
+	ha_footprint(w->m->conf, &b->key.hoa, &w->local, &b->want, &want);
 	b->transition = have.bad || want.bad ?
 				NULL :
 				footprint_apply(w->m, &have, &want, on_change_done, b);
@@ -461,19 +462,6 @@ struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,
 
 /* --- the facts ------------------------------------------------------------------ */
 
-static bool has_ipsec_policy(const struct conf *c, const struct in6_addr *hoa)
-{
-	size_t i, j;
-
-	for (i = 0; i < c->ipsec_set_count; i++) {
-		for (j = 0; j < c->ipsec_sets[i].hoa_count; j++) {
-			if (addr_equal(&c->ipsec_sets[i].hoas[j].hoa, hoa))
-				return true;
-		}
-	}
-	return false;
-}
-
 /* HaMaxRegistrations and HaMaxRegistrationsPerNode. */
 static bool is_too_fast(struct mip6 *m, const struct binding *b)
 {
@@ -506,7 +494,10 @@ static void gather(struct mip6 *m, const struct ha_bu *bu, struct ha_facts *f)
 	f->prefix = ha_prefix_find(m, &bu->hoa);
 	f->local_is_ours = link_find_addr(&m->links, &bu->path.local, NULL) != NULL;
 	f->home_is_ours = is_ours(m, bu);
-	f->unprotected = m->conf->use_mn_ha_ipsec && !has_ipsec_policy(m->conf, &bu->hoa);
+	/* 5.1: where a policy stands, the kernel lets only protected ones come so far */
+	f->unprotected = m->conf->use_mn_ha_ipsec && !ipsec_protects_binding(m->conf, &bu->hoa,
+									      &bu->path.local);
+	f->unguarded = m->conf->use_mn_ha_ipsec && !ha_guards(m);
 	f->too_fast = is_too_fast(m, b);
 	f->bindings = m->bcache.count[BINDING_HOME] - m->bcache.memory_count;
 	f->now_us = m->now_us;

@@ -41,4 +41,7 @@ const struct in6_addr *ha_registration_local(const struct binding *b);
 /* Frees what registrations hold besides the cache. */
 void ha_registration_free(struct mip6 *m);
 
+/* The configuration has changed; policies of IPsec follow. */
+void ha_registration_reconfigure(struct mip6 *m, const struct conf *old);
+
 #endif

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "core/ipsec.h"
 #include "ha/footprint.h"
 #include "ha/ha.h"
 #include "ha/registration.h"
@@ -39,8 +40,9 @@ static const struct in6_addr *home_of_object(const struct kobj *o)
 		return &o->filter.inner_src.addr;
 	case KOBJ_PROXY_NEIGH:
 		return &o->proxy.addr;
-	case KOBJ_XFRM_POLICY:
-		return &o->policy.sel.dst.addr;
+	case KOBJ_XFRM_POLICY: /* one for the tunnel has it on either side */
+		return o->policy.sel.dst.len == 128 ? &o->policy.sel.dst.addr :
+						      &o->policy.sel.src.addr;
 	case KOBJ_XFRM_STATE:
 		return o->state.proto == KXFRM_HAO ? &o->state.src : &o->state.dst;
 	case KOBJ_SYSCTL:
@@ -77,6 +79,39 @@ void ha_registration_on_lost(struct mip6 *m, const struct kobj *o)
 	}
 }
 
+/* A change under way brings what it was begun with; the port keeps the order. */
+static void follow_policies(struct mip6 *m, const struct conf *old, const struct binding *b)
+{
+	const struct in6_addr *local = &work_of(b)->local;
+	struct footprint have, want;
+	struct transition *t;
+
+	footprint_init(&have);
+	footprint_init(&want);
+	ipsec_tunnel_objects(old, IPSEC_HOME_AGENT, &b->key.hoa, local, &b->want.coa, &have);
+	ipsec_tunnel_objects(m->conf, IPSEC_HOME_AGENT, &b->key.hoa, local, &b->want.coa, &want);
+	if (have.count || want.count) {
+		t = footprint_apply(m, &have, &want, NULL, NULL);
+		if (t)
+			transition_orphan(t);
+	}
+	footprint_free(&have);
+	footprint_free(&want);
+}
+
+void ha_registration_reconfigure(struct mip6 *m, const struct conf *old)
+{
+	struct binding *b;
+	uint64_t at = 0;
+
+	if (!old->ipsec_set_count && !m->conf->ipsec_set_count)
+		return;
+	while ((b = bcache_walk(&m->bcache, &at))) {
+		if (b->kind == BINDING_HOME && b->want.valid)
+			follow_policies(m, old, b);
+	}
+}
+
 void ha_registration_stop(struct mip6 *m, enum role_stop how)
 {
 	struct binding *b;
@@ -102,8 +137,8 @@ void ha_registration_stop(struct mip6 *m, enum role_stop how)
 			continue;
 		/* What is there, and what may be on its way. */
 		footprint_init(&have);
-		ha_footprint(&b->key.hoa, &w->local_installed, &b->installed, &have);
-		ha_footprint(&b->key.hoa, &w->local, &b->want, &have);
+		ha_footprint(m->conf, &b->key.hoa, &w->local_installed, &b->installed, &have);
+		ha_footprint(m->conf, &b->key.hoa, &w->local, &b->want, &have);
 		if (have.count && !have.bad) {
 			struct transition *t = footprint_apply(m, &have, NULL, NULL, NULL);
 

@@ -110,6 +110,9 @@ static bool order_is_bad(const struct ha_bu *bu, const struct binding *b, struct
 
 static struct ha_verdict judge_deregistration(const struct ha_bu *bu, const struct ha_facts *f)
 {
+	if (f->unprotected)
+		return refuse(bu, MH_STATUS_PROHIBITED, COUNT_BU_ACL,
+			      "no IPsec policy for this home address");
 	/* 10.3.2. What is only remembered is still an entry, "marked as invalid": so a
 	 * node whose acknowledgement was lost gets it when it asks again. */
 	if (!f->binding || f->binding->kind != BINDING_HOME)
@@ -186,6 +189,8 @@ struct ha_verdict ha_judge(const struct ha_bu *bu, const struct ha_facts *f)
 {
 	struct ha_verdict v;
 
+	if (f->unguarded) /* the node asks again */
+		return (struct ha_verdict){ .action = HA_ABSORB };
 	if (form_is_bad(bu, f, &v) || order_is_bad(bu, f->binding, &v))
 		return v;
 	/* 9.5.1: lifetime zero deletes. A care-of address that is the home address says

@@ -44,6 +44,7 @@ struct ha_facts {
 	bool local_is_ours;   /* sent to a unicast address of ours */
 	bool home_is_ours;    /* the home address is one of our own */
 	bool unprotected;     /* IPsec is wanted, but no policy covers the home address */
+	bool unguarded;	      /* ... or it may have come before the policy was there */
 	bool too_fast;	      /* above the permitted rate, of the node or in all */
 	size_t bindings;      /* home registrations there are, remembered ones left out */
 	uint64_t now_us;

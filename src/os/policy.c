@@ -6,6 +6,12 @@
  * deleted with the last. What a predecessor left comes into the table by a scan. The
  * kernel puts headers into their right order by itself (RFC 6275 6.3: the Home Address
  * option comes after the routing header).
+ *
+ * An IPsec policy for a tunnel between one address, the home address, and everybody has an
+ * end that moves. Security associations that an administrator made stand at the home
+ * address at first. When the policy comes, they are moved with it to the care-of address,
+ * from there to the next (RFC 6275 10.4.6), and back to the home address when it goes, to
+ * be used again (RFC 3776 4.2).
  */
 #include "os/linux.h"
 
@@ -149,6 +155,62 @@ static int change_part(struct os *os, const struct kobj_xfrm_policy *part, bool 
 	return send_policy(os, part, true);
 }
 
+/* --- tunnels with an end that moves ------------------------------------------------ */
+
+/* A tunnel of IPsec between one address and everybody: RFC 3776 5.2.2. */
+static bool is_moving(const struct kobj_xfrm_policy *p)
+{
+	return !p->sub && p->tmpl_count == 1 && p->tmpl[0].mode == KXFRM_TUNNEL &&
+	       (p->sel.src.len == 128) != (p->sel.dst.len == 128);
+}
+
+/* Where security associations are while the node is not away (RFC 3776 5.2.2: "it can be
+ * initialized to the home address"). */
+static struct kxfrm_tmpl at_rest(const struct kobj_xfrm_policy *p)
+{
+	struct kxfrm_tmpl t = p->tmpl[0];
+
+	if (p->sel.src.len == 128)
+		t.src = p->sel.src.addr;
+	else
+		t.dst = p->sel.dst.addr;
+	return t;
+}
+
+/* What comes after it makes the policy right in any case; it is there for the security
+ * associations, and for key exchange daemons, which hear of it. */
+static int send_migrate(struct os *os, const struct kobj_xfrm_policy *p,
+			const struct kxfrm_tmpl *from, const struct kxfrm_tmpl *to)
+{
+	struct nl_msg m;
+
+	if (addr_equal(&from->src, &to->src) && addr_equal(&from->dst, &to->dst))
+		return 0;
+	m = apply_begin(os, &os->xfrm, 0, 0);
+	xfrm_encode_migrate(&m, p, from, to);
+	return apply_message(os, &os->xfrm, &m, TOLERATE_MISSING | NO_BLAME, 0);
+}
+
+static int change_moving(struct os *os, const struct kchange *c)
+{
+	const struct kobj_xfrm_policy *p = &c->obj.policy;
+	struct kobj_xfrm_policy first = *p;
+	int err = 0;
+
+	first.tmpl[0] = at_rest(p);
+	if (c->op == KCHANGE_DELETE) {
+		err = send_migrate(os, p, &p->tmpl[0], &first.tmpl[0]);
+		return err ? err : send_policy(os, p, true);
+	}
+	if (c->op == KCHANGE_REPLACE && is_moving(&c->was.policy))
+		first.tmpl[0] = c->was.policy.tmpl[0];
+	else
+		err = send_policy(os, &first, false);
+	if (!err)
+		err = send_migrate(os, p, &first.tmpl[0], &p->tmpl[0]);
+	return err ? err : send_policy(os, p, false);
+}
+
 int policy_change(struct os *os, const struct kchange *c)
 {
 	const struct kobj_xfrm_policy *p = &c->obj.policy;
@@ -157,7 +219,9 @@ int policy_change(struct os *os, const struct kchange *c)
 	if (p->priority > OS_POLICY_LAST - OS_POLICY_FIRST || p->tmpl_count > KXFRM_TMPL_MAX ||
 	    (unsigned int)p->part >= KXFRM_PART_COUNT)
 		return -EINVAL;
-	return p->part == KXFRM_WHOLE ? send_policy(os, p, del) : change_part(os, p, del);
+	if (p->part != KXFRM_WHOLE)
+		return change_part(os, p, del);
+	return is_moving(p) ? change_moving(os, c) : send_policy(os, p, del);
 }
 
 /* A predecessor's part, or one of ours that is known already. */

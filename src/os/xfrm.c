@@ -192,6 +192,23 @@ void xfrm_encode_get_policy(struct nl_msg *m, const struct kobj_xfrm_policy *p)
 	encode_policy_id(m, p, XFRM_MSG_GETPOLICY);
 }
 
+void xfrm_encode_migrate(struct nl_msg *m, const struct kobj_xfrm_policy *p,
+			 const struct kxfrm_tmpl *from, const struct kxfrm_tmpl *to)
+{
+	struct xfrm_user_migrate move = { .proto = proto_numbers[from->proto],
+					  .mode = mode_numbers[from->mode],
+					  .reqid = from->reqid,
+					  .old_family = AF_INET6,
+					  .new_family = AF_INET6 };
+
+	encode_policy_id(m, p, XFRM_MSG_MIGRATE);
+	set_addr(&move.old_saddr, &from->src);
+	set_addr(&move.old_daddr, &from->dst);
+	set_addr(&move.new_saddr, &to->src);
+	set_addr(&move.new_daddr, &to->dst);
+	nl_put(m, XFRMA_MIGRATE, &move, sizeof(move));
+}
+
 static bool read_templates(const struct nlattr *a, struct kobj_xfrm_policy *p)
 {
 	size_t n = a ? mnl_attr_get_payload_len(a) / sizeof(struct xfrm_user_tmpl) : 0;

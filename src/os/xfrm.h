@@ -15,6 +15,10 @@ void xfrm_encode_policy(struct nl_msg *m, const struct kobj_xfrm_policy *p, bool
 void xfrm_encode_state(struct nl_msg *m, const struct kobj_xfrm_state *s, uint16_t type);
 /* Questions about one policy or state. */
 void xfrm_encode_get_policy(struct nl_msg *m, const struct kobj_xfrm_policy *p);
+/* Moves the end points of a tunnel from those of `from` to those of `to`: in the policy of
+ * p's selector, and in a security association that goes with it. */
+void xfrm_encode_migrate(struct nl_msg *m, const struct kobj_xfrm_policy *p,
+			 const struct kxfrm_tmpl *from, const struct kxfrm_tmpl *to);
 void xfrm_encode_get_state(struct nl_msg *m, const struct kobj_xfrm_state *s);
 
 /* True when the message (NEWPOLICY, NEWSA as in a dump, DELPOLICY, DELSA as in a

@@ -150,6 +150,16 @@ static void protect(struct box *b, struct packet *p, const struct flow *f)
 		p->protected = true;
 }
 
+void box_ipsec_out(struct box *b, struct packet *p)
+{
+	const struct flow f = { .src = &p->src,
+				.dst = p->has_rh2 ? &p->rh2 : &p->dst,
+				.proto = p->proto,
+				.type = flow_of(p).type };
+
+	protect(b, p, &f);
+}
+
 /* The headers that one part wants. */
 static int apply_part(struct box *b, struct packet *p, const struct flow *f,
 		      const struct kobj_xfrm_policy *policy)

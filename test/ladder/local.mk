@@ -83,7 +83,7 @@ test_ladder_move_test_LDADD = src/mn/libmn.a $(ladder_libs)
 
 # The home agent, with mobile nodes by script.
 ha_tests = test/ladder/ha_advert_test test/ladder/ha_discovery_test \
-	test/ladder/ha_register_test
+	test/ladder/ha_ipsec_test test/ladder/ha_register_test
 check_PROGRAMS += $(ha_tests)
 TESTS += $(ha_tests)
 ha_libs = src/ha/libha.a $(ladder_libs)
@@ -93,6 +93,9 @@ test_ladder_ha_advert_test_LDADD = $(ha_libs)
 test_ladder_ha_discovery_test_SOURCES = test/ladder/ha_discovery_test.c
 test_ladder_ha_discovery_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_discovery_test_LDADD = $(ha_libs)
+test_ladder_ha_ipsec_test_SOURCES = test/ladder/ha_ipsec_test.c
+test_ladder_ha_ipsec_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_ha_ipsec_test_LDADD = $(ha_libs)
 test_ladder_ha_register_test_SOURCES = test/ladder/ha_register_test.c
 test_ladder_ha_register_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_register_test_LDADD = $(ha_libs)

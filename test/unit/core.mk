@@ -44,3 +44,9 @@ test_unit_core_busy_test_CPPFLAGS = $(unit_core_cppflags)
 test_unit_core_busy_test_CFLAGS = $(unit_core_cflags)
 test_unit_core_busy_test_LDADD = $(unit_core_ldadd)
 TESTS += test/unit/core_busy_test
+
+check_PROGRAMS += test/unit/core_ipsec_test
+test_unit_core_ipsec_test_SOURCES = test/unit/core_ipsec_test.c
+test_unit_core_ipsec_test_CFLAGS = $(unit_core_cflags)
+test_unit_core_ipsec_test_LDADD = $(unit_core_ldadd)
+TESTS += test/unit/core_ipsec_test

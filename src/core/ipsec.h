@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The IPsec policies that a configuration asks for, as kernel objects (RFC 6275 5.1,
+ * 10.4.6, RFC 3776, RFC 4877). Pure; home agents and mobile nodes use it. See ipsec.c for
+ * which packets they catch.
+ */
+#ifndef CORE_IPSEC_H
+#define CORE_IPSEC_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+
+#include "conf/conf.h"
+#include "core/footprint.h"
+
+/* Which end of a policy set this node is. */
+enum ipsec_side { IPSEC_HOME_AGENT, IPSEC_MOBILE_NODE };
+
+/* Policies between home address and home agent, which hold wherever the mobile node is:
+ * for every home address of every set, or (hoa not NULL) for that one. Nothing where
+ * UseMnHaIPsec is disabled. */
+void ipsec_transport_objects(const struct conf *c, enum ipsec_side side,
+			     const struct in6_addr *hoa, struct footprint *f);
+/* Policies for what goes through the tunnel between `ha` and `coa`, for as long as the
+ * mobile node is away (RFC 3776 4.2). */
+void ipsec_tunnel_objects(const struct conf *c, enum ipsec_side side, const struct in6_addr *hoa,
+			  const struct in6_addr *ha, const struct in6_addr *coa,
+			  struct footprint *f);
+
+/* True when Binding Updates and Acknowledgements between both are protected by a policy. */
+bool ipsec_protects_binding(const struct conf *c, const struct in6_addr *hoa,
+			    const struct in6_addr *ha);
+/* The same for Mobile Prefix Solicitations and Advertisements. */
+bool ipsec_protects_prefixes(const struct conf *c, const struct in6_addr *hoa,
+			     const struct in6_addr *ha);
+
+#endif
