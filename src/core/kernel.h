@@ -437,6 +437,9 @@ struct kernel_ops {
 	 * by name, others by index. Only at start and for the console: it reads at
 	 * once. 0 or -errno, or what fn returned when not 0. */
 	int (*scan)(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
+	/* Removes the addresses and routes that an interface got from its link without us
+	 * (advertisements, DHCP): the link is left behind. At once. */
+	void (*forget_learned)(struct kernel *k, uint32_t ifindex);
 	/* Tells all links and addresses again through mip6_on_link/on_addr. */
 	int (*resync)(struct kernel *k);
 };

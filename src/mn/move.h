@@ -97,6 +97,7 @@ struct move_iface {
 	struct timer rs_timer;
 	struct timer watch; /* the next advertisement that must not be missed, or expiry */
 	struct timer verdict; /* on the router that does not answer */
+	struct timer tidy; /* what others left on the interface from a former link goes */
 };
 
 struct move {

@@ -43,6 +43,9 @@ void move_carrier(struct move_iface *i, bool running)
 	timer_cancel(m->timers, &i->rs_timer);
 	timer_cancel(m->timers, &i->watch);
 	move_changed(i);
+	/* 11.5.4: and what others have put there for it leads nowhere either. */
+	if (!i->observed)
+		m->kernel->ops->forget_learned(m->kernel, i->ifindex);
 }
 
 void move_network(struct move_iface *i, const char *ssid)
@@ -92,6 +95,15 @@ void move_on_address(struct move_iface *i, const struct kaddr_event *a)
 		move_changed(i);
 }
 
+static void on_tidy(struct timer *t, uint64_t now_us)
+{
+	struct move_iface *i = t->ctx;
+	struct mip6 *m = i->move->m;
+
+	mip6_turn(m, now_us);
+	m->kernel->ops->forget_learned(m->kernel, i->ifindex);
+}
+
 void move_iface_init(struct move_iface *i, struct move *move)
 {
 	i->move = move;
@@ -99,6 +111,7 @@ void move_iface_init(struct move_iface *i, struct move *move)
 	i->event_us = move->m->now_us;
 	kept_init(&i->settings, move->m, "settings of an interface");
 	kept_init(&i->objects, move->m, "care-of addresses");
+	timer_init(&i->tidy, "former-link", on_tidy, i);
 	move_init_solicit(i);
 	move_init_router(i);
 }
@@ -109,6 +122,7 @@ void move_iface_free(struct move_iface *i)
 	timer_cancel(i->move->m->timers, &i->rs_timer);
 	timer_cancel(i->move->m->timers, &i->watch);
 	timer_cancel(i->move->m->timers, &i->verdict);
+	timer_cancel(i->move->m->timers, &i->tidy);
 	kept_free(&i->settings);
 	kept_free(&i->objects);
 }

@@ -15,6 +15,7 @@
 
 #include "mn/move.h"
 
+#define TIDY_US (50 * US_PER_MS)
 /* RFC 4862 5.5.3 e. */
 #define TWO_HOURS_S 7200
 
@@ -185,6 +186,8 @@ static void leave_link(struct move_iface *i)
 	i->silent = false;
 	move_cancel_probe(i);
 	move_drop_routers(i, TIME_NEVER);
+	/* What the kernel itself has from there goes when there is time for it. */
+	timer_set(i->move->m->timers, &i->tidy, now_us + TIDY_US, &i->move->timers);
 }
 
 void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct nd_msg *msg)

@@ -19,6 +19,7 @@
  *	socket.c   Mobility Header and ICMPv6 messages
  *	probe.c    duplicate address and neighbour unreachability detection
  *	lookup.c   names
+ *	learned.c  what interfaces got from their links without us
  *	traffic.c  who sends through a tunnel
  *	wifi.c     the SSID of an interface
  *	preflight*.c  whether the machine can do what it shall
@@ -239,7 +240,7 @@ void links_free(struct os *os);
 int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 int scan_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us);
 
-/* --- socket.c, probe.c, lookup.c, traffic.c, wifi.c --------------------------------- */
+/* --- socket.c, probe.c, lookup.c, learned.c, traffic.c, wifi.c --------------------------------- */
 
 int sockets_init(struct os *os);
 int sockets_start(struct os *os);
@@ -255,6 +256,9 @@ int lookup_begin(struct kernel *k, const char *name, const struct in6_addr *sour
 		 uint64_t ticket);
 void lookup_cancel(struct kernel *k, uint64_t ticket);
 void lookups_free(struct os *os);
+
+void learned_forget(struct kernel *k, uint32_t ifindex);
+
 /* Every ICMPv6 message that came in passes here before it goes up. */
 void probe_hear(struct os *os, const struct mip6_packet *p);
 

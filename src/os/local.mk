@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/os/libos.a
 src_os_libos_a_SOURCES = \
 	src/os/apply.c \
 	src/os/filter.c \
+	src/os/learned.c \
 	src/os/links.c \
 	src/os/linux.h \
 	src/os/lookup.c \

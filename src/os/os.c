@@ -20,6 +20,7 @@ static const struct kernel_ops os_ops = {
 	.probe_cancel = probe_cancel,
 	.lookup = lookup_begin,
 	.lookup_cancel = lookup_cancel,
+	.forget_learned = learned_forget,
 	.watch_traffic = traffic_watch,
 	.last_use = scan_last_use,
 	.scan = scan_objects,

@@ -40,6 +40,43 @@ def wait_registered(internet, place):
 
 
 @pytest.mark.limit(120)
+def test_an_interface_of_somebody_else_is_observed(internet):
+    """Tunnel enabled (RFC 6275 11.5.3: a care-of address by any means): the kernel configures eth1
+    itself, the daemon only uses what it finds there, and leaves it as it was."""
+    mn = start(internet, MN_CONF % (1, "Tunnel enabled;"))
+    wait_until(lambda: "-> at-home" in mn.log_text(), 15)
+    settings = "net/ipv6/conf/eth1/%s"
+    before = [internet.mn.sysctl(settings % name) for name in ("accept_ra", "autoconf",
+                                                               "router_solicitations")]
+    assert before[0] != "0"
+    # what the kernel made of advertisements before the daemon came, and what somebody put
+    assert "2001:db8:0:1::/64" in internet.mn.sh("ip -6 route show table main dev eth0")
+    internet.mn.ip("address add 2001:db8:99::1/64 dev eth0 nodad")
+    internet.move(1, "make-before-break")	# from eth0, at home, to eth1
+    kernels = internet.wait_for_address(1, "eth1")
+    assert wait_registered(internet, 1) == kernels
+    # 11.5.4: nothing of the former link leads anywhere; what is not of the link stays
+    assert "2001:db8:0:1:" not in internet.mn.sh("ip -6 route show table main dev eth0")
+    left = [a["local"] for a in internet.mn.addresses("eth0", scope="global")]
+    assert "2001:db8:99::1" in left and not [a for a in left if a.endswith(":ff:fe00:6400")]
+    assert before == [internet.mn.sysctl(settings % name) for name in
+                      ("accept_ra", "autoconf", "router_solicitations")]
+    # its owner moves it: the old address goes, another comes
+    internet.mn.interfaces["eth1"].move_silently(internet.place(2))
+    internet.mn.ip("address del %s/64 dev eth1" % kernels)
+    second = internet.wait_for_address(2, "eth1")
+    assert wait_registered(internet, 2) == second
+    outside = internet.capture.packets("mip6.mhtype == 5", node="mn", interface="eth1")[-1]
+    assert outside["ipv6.src"] == second
+    # back on one of its own
+    internet.move("home", "make-before-break")
+    wait_until(lambda: internet.mn.ctl("status")["home_addresses"][0]["state"] == "at-home", 15)
+    assert mn.stop(within_s=15) == 0
+    internet.mn.interfaces["eth1"].plug(internet.place(2))
+    assert "mip6" not in internet.mn.sh("ip -6 route show table all dev eth1")
+
+
+@pytest.mark.limit(120)
 def test_interfaces_are_pulled_out_and_put_in(internet):
     """An interface vanishes with all that is on it, and comes again under the same name."""
     mn = start(internet, MN_CONF % (3, ""))

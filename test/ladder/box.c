@@ -619,6 +619,13 @@ static int fake_resync(struct kernel *k)
 	return 0;
 }
 
+/* This kernel learns nothing by itself. */
+static void fake_forget_learned(struct kernel *k, uint32_t ifindex)
+{
+	(void)k;
+	(void)ifindex;
+}
+
 const struct kernel_ops box_ops = {
 	.apply = fake_apply,
 	.send = fake_send,
@@ -626,6 +633,7 @@ const struct kernel_ops box_ops = {
 	.probe_cancel = fake_probe_cancel,
 	.lookup = fake_lookup_begin,
 	.lookup_cancel = fake_lookup_cancel,
+	.forget_learned = fake_forget_learned,
 	.watch_traffic = fake_watch_traffic,
 	.last_use = fake_last_use,
 	.scan = fake_scan,
