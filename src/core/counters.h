@@ -87,6 +87,7 @@
 	X(KERNEL_ROLLBACK, "kernel_rollback", "changes undone after a failure")            \
 	X(KERNEL_LOST, "kernel_lost", "objects somebody else removed")                     \
 	X(KERNEL_ADOPTED, "kernel_adopted", "objects of a predecessor taken over")           \
+	X(KERNEL_REPLACED, "kernel_replaced", "objects of a predecessor replaced")          \
 	X(KERNEL_STRAY, "kernel_stray", "objects of a predecessor removed")                 \
 	X(HANDOVER, "handover", "handovers completed")
 

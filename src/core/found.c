@@ -129,8 +129,9 @@ void found_end(struct mip6 *m)
 			 kobj_text(o, text, sizeof(text)));
 		footprint_add(&stray, o);
 	}
-	if (stray.count)
-		log_notice(LOG_CORE, "removing %zu objects of a former daemon", stray.count);
+	log_notice(LOG_CORE,
+		   "of the objects of a former daemon %zu are taken over, %zu are removed",
+		   f->count - stray.count, stray.count);
 	found_free(f);
 	if (stray.bad || (stray.count && !footprint_apply(m, &stray, NULL, on_removed, NULL)))
 		log_error(LOG_CORE, "out of memory: objects of a former daemon stay");

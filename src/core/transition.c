@@ -86,6 +86,28 @@ static int begin(struct transition *t)
 	return m->kernel->ops->apply(m->kernel, t->changes, t->count, t->ticket);
 }
 
+static void log_replaced(const struct kobj *there, const struct kobj *want)
+{
+	char was[KOBJ_TEXT_MAX], is[KOBJ_TEXT_MAX];
+
+	log_info(LOG_CORE, "a former daemon left %s: replaced by %s",
+		 kobj_text(there, was, sizeof(was)), kobj_text(want, is, sizeof(is)));
+}
+
+/* What nobody asks for in particular is as the kernel chose it. */
+static bool fits(const struct kobj *there, const struct kobj *want)
+{
+	struct kobj as_asked = *there;
+
+	if (there->type == KOBJ_TUNNEL && want->type == KOBJ_TUNNEL) {
+		if (!want->tunnel.mtu)
+			as_asked.tunnel.mtu = 0;
+		if (there->tunnel.external) /* each route has its own */
+			as_asked.tunnel.hop_limit = want->tunnel.hop_limit;
+	}
+	return kobj_equal(&as_asked, want);
+}
+
 /* What a predecessor left is not put again: it becomes ours as it is, or is replaced. */
 static void use_found(struct mip6 *m, struct kchange *changes, size_t n)
 {
@@ -95,12 +117,14 @@ static void use_found(struct mip6 *m, struct kchange *changes, size_t n)
 
 		if (!there || c->op != KCHANGE_PUT)
 			continue;
-		if (kobj_equal(there, &c->obj)) {
+		if (fits(there, &c->obj)) {
 			c->op = KCHANGE_ADOPT;
 			count(&m->counters, COUNT_KERNEL_ADOPTED);
 		} else {
 			c->op = KCHANGE_REPLACE;
 			c->was = *there;
+			count(&m->counters, COUNT_KERNEL_REPLACED);
+			log_replaced(there, &c->obj);
 		}
 	}
 }

@@ -189,7 +189,8 @@ static void settle_registered(struct binding *b, bool is_new, bool moved)
 		w->told = 0;
 		tell_again(w, m->now_us);
 	}
-	ha_save_binding(m, b);
+	if (!w->repair)
+		ha_save_binding(m, b);
 	ha_mpd_schedule(m, b); /* 10.6.2: none was sent for long, or the last went astray */
 }
 
@@ -388,6 +389,7 @@ static void begin(struct binding *b)
 	struct work *w = work_of(b);
 	const struct task *t = &w->now;
 
+	w->repair = false;
 	if (t->verdict.action == HA_DEREGISTER) {
 		if (b->installed.valid) {
 			remove_objects(b);
@@ -614,6 +616,7 @@ void ha_work_put_again(struct binding *b)
 		return;
 	}
 	w->again = false;
+	w->repair = true;
 	w->now.answer = false;
 	binding_set_state(b, BINDING_INSTALLING);
 	change_kernel(b, NULL);

@@ -28,6 +28,7 @@ struct work {
 	struct task next; /* the newest that came meanwhile */
 	bool have_next;
 	bool again;	  /* objects were lost: put all again */
+	bool repair;	  /* that is under way; the store knows the binding as it is */
 	bool asked_local; /* DAD has come to the link-local address */
 	struct in6_addr local;		 /* our address that the node registered with ... */
 	struct in6_addr local_installed; /* ... and the one the kernel has */

@@ -199,16 +199,25 @@ static void read_messages(struct os *os, int fd, enum kproto proto)
 	}
 }
 
+/* What came while the roles were not yet started waits for them, in the socket: a start
+ * loses nobody's registration. */
+static bool is_early(const struct os *os)
+{
+	return !os->kernel.mip6->running && !os->kernel.mip6->stopping;
+}
+
 static void on_mh(int fd, unsigned int ready, void *ctx)
 {
 	(void)ready;
-	read_messages(ctx, fd, KPROTO_MH);
+	if (!is_early(ctx))
+		read_messages(ctx, fd, KPROTO_MH);
 }
 
 static void on_icmp6(int fd, unsigned int ready, void *ctx)
 {
 	(void)ready;
-	read_messages(ctx, fd, KPROTO_ICMP6);
+	if (!is_early(ctx))
+		read_messages(ctx, fd, KPROTO_ICMP6);
 }
 
 /* --- sending ----------------------------------------------------------------------- */

@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	test/bench/ha.py \
 	test/bench/objects.py \
 	test/bench/handover.py \
+	test/bench/restart.py \
 	test/bench/routes.py \
 	test/lab/__init__.py \
 	test/lab/capture.py \
@@ -56,6 +57,7 @@ EXTRA_DIST += \
 	test/lab/test_ha_many.py \
 	test/lab/test_hook.py \
 	test/lab/test_host.py \
+	test/lab/test_kill.py \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \
 	test/lab/test_restart.py \

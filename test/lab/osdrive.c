@@ -460,6 +460,7 @@ int main(int argc, char **argv)
 	port = os_kernel_new(loop, &o);
 	if (!port || !loop_add_hook(loop, after_hooks, NULL))
 		drive_fail("no port");
+	m->running = true; /* or what comes in would wait for the roles */
 	if (os_kernel_start(port, m))
 		drive_fail("cannot start");
 	event = loop_add_fd(loop, STDIN_FILENO, LOOP_READ, on_input, NULL);
