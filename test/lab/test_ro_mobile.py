@@ -90,6 +90,7 @@ class Mobile:
         return ack
 
     def is_silent(self, packet, within_s=1.0):
+        self.away.flush()
         self.away.send(packet)
         return self.away.receive(lambda p: p.src == CORRESPONDENT, within_s) is None
 
@@ -217,6 +218,24 @@ def test_forgeries_are_met_with_silence(mobile):
                                 init(reserved=b"\0\0", cookie=b"12345678"), 0.5)
     assert not bindings(net)
     mobile.exchange(good, 0)
+
+
+@pytest.mark.limit(120)
+def test_the_kernels_part(mobile):
+    """RFC 6275 8.2: a routing header for somebody who is no mobile node is silently discarded; 9.3.2:
+    Neighbour Discovery goes without a routing header, though there is a binding; 6.4: what came with
+    an option is not answered by turning it around."""
+    net, s = mobile.net, mobile.s
+    assert mobile.is_silent(s.IPv6(src=COA, dst=CORRESPONDENT) /
+                            s.IPv6ExtHdrRouting(type=2, segleft=1, addresses=[CORRESPONDENT]) /
+                            s.ICMPv6EchoRequest())
+    mobile.test()
+    mobile.exchange(mobile.update(1), 0)
+    net.cn.ip("neigh replace %s lladdr 02:00:00:00:99:99 dev eth0 nud probe" % HOA)
+    asked = net.capture.wait_for("icmpv6.nd.ns.target_address == " + HOA, node="cn",
+                                 interface="eth0")
+    assert asked[0]["ipv6.dst"] == HOA and "ipv6.routing.type" not in asked[0]
+    net.cn.ip("neigh del %s dev eth0" % HOA)
 
 
 def spoofed_data(mobile, hoa=HOA):

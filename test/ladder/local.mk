@@ -101,19 +101,18 @@ test_ladder_ha_register_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_register_test_LDADD = $(ha_libs)
 
 # The correspondent, likewise.
-check_PROGRAMS += test/ladder/cn_test
-TESTS += test/ladder/cn_test
+cn_tests = test/ladder/cn_test test/ladder/cn_rule_test
+check_PROGRAMS += $(cn_tests)
+TESTS += $(cn_tests)
 EXTRA_DIST += test/rfc6275-correspondent.tsv
-test_ladder_cn_test_SOURCES = test/ladder/cn_test.c
+cn_world = test/ladder/cn_world.c test/ladder/cn_world.h
+cn_libs = src/cn/libcn.a $(ladder_libs)
+test_ladder_cn_test_SOURCES = test/ladder/cn_test.c $(cn_world)
 test_ladder_cn_test_LDFLAGS = $(ladder_ldflags)
-test_ladder_cn_test_LDADD = src/cn/libcn.a $(ladder_libs)
-
-# A crash at every step.
-check_PROGRAMS += test/ladder/crash_test
-TESTS += test/ladder/crash_test
-test_ladder_crash_test_SOURCES = test/ladder/crash_test.c
-test_ladder_crash_test_LDFLAGS = $(ladder_ldflags)
-test_ladder_crash_test_LDADD = src/ha/libha.a src/cn/libcn.a $(ladder_libs)
+test_ladder_cn_test_LDADD = $(cn_libs)
+test_ladder_cn_rule_test_SOURCES = test/ladder/cn_rule_test.c $(cn_world)
+test_ladder_cn_rule_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_cn_rule_test_LDADD = $(cn_libs)
 
 # Route optimization: all three roles.
 ro_tests = test/ladder/ro_test test/ladder/ro_fault_test test/ladder/ro_rule_test
