@@ -23,6 +23,7 @@
 
 #include "base/time.h"
 #include "cn/cn.h"
+#include "cn/kept_state.h"
 #include "cn/verdict.h"
 #include "core/hao.h"
 #include "core/policy.h"
@@ -153,6 +154,7 @@ static void forget(struct binding *b)
 		cn_of(m)->memories--;
 	if (b->transition)
 		transition_orphan(b->transition);
+	cn_save_nothing(m, b);
 	crypto_wipe(w, sizeof(*w));
 	free(w);
 	bcache_remove(&m->bcache, b);
@@ -165,6 +167,7 @@ static void remember(struct binding *b)
 	memset(&b->want, 0, sizeof(b->want));
 	memset(&b->installed, 0, sizeof(b->installed));
 	set_state(b, BINDING_MEMORY);
+	cn_save_sequence(m, b, time_add(m->now_us, MEMORY_US));
 	timer_set(m->timers, &b->timer, time_add(m->now_us, MEMORY_US), NULL);
 }
 
@@ -287,8 +290,10 @@ static void on_change_done(struct mip6 *m, int error, const struct kchange *fail
 		count(&m->counters, COUNT_BINDING_REMOVED);
 		tell(m, MIP6_EVENT_BINDING_REMOVED, b);
 		b->installed.valid = false;
+		cn_save_sequence(m, b, time_add(m->now_us, MEMORY_US));
 	} else {
 		settle_bound(b);
+		cn_save_binding(m, b);
 	}
 	if (w->now.answer)
 		answer(m, &w->now.bu, &w->now.verdict);
@@ -356,6 +361,7 @@ static void begin(struct binding *b)
 		change_kernel(b, &b->installed);
 		return;
 	}
+	cn_save_sequence(w->m, b, time_add(w->m->now_us, MEMORY_US));
 	if (t->answer)
 		answer(w->m, &t->bu, &t->verdict);
 	w->now.answer = false;
@@ -410,6 +416,7 @@ static void forget_early(struct mip6 *m, struct binding *b)
 {
 	if (m->now_us - b->updated_us <= MEMORY_US)
 		rr_invalidate(&cn_of(m)->rr, b->updated_us);
+	cn_save_nonces(m);
 	forget(b);
 }
 
@@ -450,6 +457,31 @@ static struct binding *make(struct mip6 *m, const struct in6_addr *hoa,
 	b->role_data = w;
 	timer_init(&b->timer, "correspondent-binding", on_timer, b);
 	return b;
+}
+
+void cn_binding_restore(struct mip6 *m, const struct cn_kept *kept)
+{
+	struct binding *b = make(m, &kept->key.hoa, &kept->key.local);
+
+	if (!b) {
+		log_error(LOG_CN, "hoa=%s: no memory", ADDR_STR(&kept->key.hoa));
+		return;
+	}
+	b->seq = kept->seq;
+	b->seq_known = true;
+	b->lifetime_s = kept->lifetime_s;
+	b->since_us = kept->since_us;
+	b->updated_us = m->now_us; /* the nonces of its last update may be as young as that */
+	if (!kept->bound) {
+		set_state(b, BINDING_MEMORY);
+		timer_set(m->timers, &b->timer, kept->until_us, NULL);
+		return;
+	}
+	b->expires_us = kept->until_us;
+	b->installed = b->want = kept->path;
+	set_state(b, BINDING_ACTIVE);
+	set_timer(b);
+	put_again(b);
 }
 
 /* --- entries -------------------------------------------------------------------------------- */

@@ -7,6 +7,19 @@
 
 #include "core/mip6.h"
 
+/* A binding, or the sequence number of a former one, as it was before a restart. */
+struct cn_kept {
+	struct binding_key key;
+	bool bound;
+	struct binding_path path;
+	uint16_t seq;
+	uint32_t lifetime_s;
+	uint64_t since_us;
+	uint64_t until_us; /* the binding ends, the number is forgotten */
+};
+/* Takes it up again; a binding's objects are put into the kernel. */
+void cn_binding_restore(struct mip6 *m, const struct cn_kept *kept);
+
 /* A Binding Update that no home agent took. Answers it, now or when the kernel has
  * done what it asks for. */
 void cn_binding_on_bu(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *msg);

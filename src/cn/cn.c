@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "cn/binding.h"
 #include "cn/cn_show.h"
+#include "cn/kept_state.h"
 #include "core/hao.h"
 
 /* 5.2.2: expired nonces MUST be discarded, also when nobody asks for a new one. */
@@ -40,11 +41,14 @@ static int start(struct mip6 *m)
 	err = rr_init(&cn->rr);
 	if (err)
 		return err;
-	if (m->ha || m->mn) /* these do it for themselves, and for us */
-		return 0;
-	footprint_init(&f);
-	hao_admit_objects(&f);
-	kept_set(&cn->base, &f);
+	if (!m->ha && !m->mn) { /* these do it for themselves, and for us */
+		footprint_init(&f);
+		hao_admit_objects(&f);
+		kept_set(&cn->base, &f);
+	}
+	cn->store_limit = (struct log_limit)LOG_LIMIT(1, 1);
+	cn_restore(m);
+	cn_binding_recheck(m);
 	return 0;
 }
 
@@ -89,6 +93,7 @@ static void answer_test(struct mip6 *m, const struct mip6_packet *p, const struc
 	struct mh_msg reply = { .type = home ? MH_HOT : MH_COT };
 	struct mh_test *test = home ? &reply.hot : &reply.cot;
 	const struct rr_nonce *nonce;
+	unsigned int newest;
 
 	path.ifindex = 0;
 	if (p->to_multicast || !addr_is_unspecified(&p->path.peer_home) ||
@@ -98,11 +103,14 @@ static void answer_test(struct mip6 *m, const struct mip6_packet *p, const struc
 	 * address it is not known whose it is. */
 	if (home && !conf_cn_accepts(m->conf, &p->path.peer, path_local_id(&p->path)))
 		return;
+	newest = cn_of(m)->rr.newest;
 	nonce = rr_current(&cn_of(m)->rr, m->now_us);
 	if (!nonce || rr_token(nonce, &p->path.peer, home ? RR_HOME : RR_CAREOF, test->token) < 0) {
 		log_error(LOG_RR, "no keygen token could be made");
 		return;
 	}
+	if (cn_of(m)->rr.newest != newest)
+		cn_save_nonces(m);
 	if (!timer_is_set(&cn_of(m)->nonce_timer))
 		timer_set(m->timers, &cn_of(m)->nonce_timer,
 			  time_add(rr_expire(&cn_of(m)->rr, m->now_us), 1), NULL);

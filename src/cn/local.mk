@@ -7,5 +7,7 @@ src_cn_libcn_a_SOURCES = \
 	src/cn/cn.h \
 	src/cn/cn_show.c \
 	src/cn/cn_show.h \
+	src/cn/kept_state.c \
+	src/cn/kept_state.h \
 	src/cn/verdict.c \
 	src/cn/verdict.h

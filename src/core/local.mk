@@ -15,6 +15,8 @@ src_core_libcore_a_SOURCES = \
 	src/core/found.h \
 	src/core/hao.c \
 	src/core/hao.h \
+	src/core/held.c \
+	src/core/held.h \
 	src/core/input.c \
 	src/core/ipsec.c \
 	src/core/ipsec.h \
@@ -30,6 +32,7 @@ src_core_libcore_a_SOURCES = \
 	src/core/mip6.c \
 	src/core/mip6.h \
 	src/core/output.c \
+	src/core/output.h \
 	src/core/policy.c \
 	src/core/policy.h \
 	src/core/probe.c \

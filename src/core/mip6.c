@@ -19,6 +19,7 @@
 #include "base/crypto.h"
 #include "base/time.h"
 #include "core/lookup.h"
+#include "core/held.h"
 #include "core/probe.h"
 
 #define EVENT_TEXT_MAX 512
@@ -54,6 +55,7 @@ int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	timer_init(&m->settle_timer, "settle", on_settle, m);
 	TAILQ_INIT(&m->probes);
 	TAILQ_INIT(&m->lookups);
+	TAILQ_INIT(&m->held);
 	TAILQ_INIT(&m->listeners);
 	rate_init(&m->be_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, now_us);
 	rate_init(&m->error_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, now_us);
@@ -148,6 +150,7 @@ void mip6_free(struct mip6 *m)
 	found_free(&m->found);
 	mip6_probes_free(m);
 	mip6_lookups_free(m);
+	held_free(m);
 	for (i = m->role_count; i > 0; i--) {
 		if (m->roles[i - 1]->free)
 			m->roles[i - 1]->free(m);

@@ -94,6 +94,7 @@ struct mip6 {
 	uint64_t next_ticket;
 	TAILQ_HEAD(, probe) probes;
 	TAILQ_HEAD(, lookup) lookups;
+	TAILQ_HEAD(, held) held;     /* acknowledgements that wait for the store */
 	struct rate be_rate;	     /* Binding Errors sent */
 	struct rate error_rate;	     /* ICMPv6 errors sent */
 	struct log_limit drop_limit; /* lines about what was dropped */
@@ -154,8 +155,9 @@ void mip6_on_lookup(struct mip6 *m, uint64_t ticket, const struct in6_addr *addr
 /* --- what roles use --- */
 
 /* Encodes and sends an MH message along `path` (checksum over the home
- * addresses, RFC 6275 6.1.1), counts it, logs it. 0 or -errno: of mh_encode(),
- * or of the port. */
+ * addresses, RFC 6275 6.1.1), counts it, logs it. A Binding Acknowledgement leaves when
+ * all that was written to the store before is safe. 0 or -errno: of mh_encode(), or of
+ * the port. */
 int mip6_send_mh(struct mip6 *m, const struct mip6_path *path, const struct mh_msg *msg);
 /* As above, with the authorization data option (RFC 6275 6.2.7) put last and
  * computed with `kbm` over (care-of address, correspondent, message). */

@@ -6,10 +6,13 @@
  * Problem (9.2). Both go straight to the source address of the packet that
  * caused them, without a routing header, and no faster than the rate permits.
  */
+#include "core/output.h"
+
 #include <string.h>
 
 #include "base/bytes.h"
 #include "core/auth.h"
+#include "core/held.h"
 #include "core/mip6.h"
 #include "wire/ext.h"
 
@@ -56,8 +59,8 @@ static int hand_over(struct mip6 *m, enum kproto proto, const struct mip6_path *
 	return 0;
 }
 
-static int hand_over_mh(struct mip6 *m, const struct mip6_path *path, enum mh_type type,
-			const uint8_t *data, size_t len)
+int output_mh(struct mip6 *m, const struct mip6_path *path, enum mh_type type,
+	      const uint8_t *data, size_t len)
 {
 	int err = hand_over(m, KPROTO_MH, path, 0, data, len, mh_type_name(type));
 
@@ -66,6 +69,14 @@ static int hand_over_mh(struct mip6 *m, const struct mip6_path *path, enum mh_ty
 		count(&m->counters, mh_counter(type));
 	}
 	return err;
+}
+
+static int send_or_hold(struct mip6 *m, const struct mip6_path *path, enum mh_type type,
+			const uint8_t *data, size_t len)
+{
+	if (held_is_due(m, type) && held_send(m, path, type, data, len) == 0)
+		return 0;
+	return output_mh(m, path, type, data, len);
 }
 
 static int cannot_encode(struct mip6 *m, const char *name, int err)
@@ -82,7 +93,7 @@ int mip6_send_mh(struct mip6 *m, const struct mip6_path *path, const struct mh_m
 
 	if (len < 0)
 		return cannot_encode(m, mh_type_name(msg->type), len);
-	return hand_over_mh(m, path, msg->type, buf, (size_t)len);
+	return send_or_hold(m, path, msg->type, buf, (size_t)len);
 }
 
 int mip6_send_mh_auth(struct mip6 *m, const struct mip6_path *path, const struct mh_msg *msg,
@@ -107,7 +118,7 @@ int mip6_send_mh_auth(struct mip6 *m, const struct mip6_path *path, const struct
 		err = mh_seal(buf, (size_t)len, at, value, sizeof(value), src, dst);
 	if (err)
 		return cannot_encode(m, mh_type_name(msg->type), err);
-	return hand_over_mh(m, path, msg->type, buf, (size_t)len);
+	return send_or_hold(m, path, msg->type, buf, (size_t)len);
 }
 
 /* How a type is called and counted; false for one that is not ours to count. */

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Binding Acknowledgements. What is acknowledged must outlive a crash, so the message
- * waits until the store says that all that was written is safe; most often that is the
- * end of the same turn. If the store fails (a full disk), the node is acknowledged all the
- * same: a registration that would be lost with a crash is worth more than none.
- * Called by registration.c.
+ * Binding Acknowledgements: to where the node is, the way it came. Called by
+ * registration.c.
  */
 #include "ha/answer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/ipsec.h"
-#include "core/store.h"
-#include "ha/ha.h"
-
-struct ha_answer {
-	TAILQ_ENTRY(ha_answer) entry;
-	struct store_waiter waiter;
-	struct mip6 *m;
-	struct ha_bu bu;
-	struct ha_verdict verdict;
-};
 
 static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint16_t seq,
 		    uint32_t lifetime_s)
@@ -51,37 +37,9 @@ static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint
 	mip6_send_mh(m, &path, &msg);
 }
 
-static void drop(struct mip6 *m, struct ha_answer *a)
-{
-	store_wait_cancel(&a->waiter);
-	TAILQ_REMOVE(&ha_of(m)->answers, a, entry);
-	free(a);
-}
-
-static void on_safe(void *ctx, int error)
-{
-	struct ha_answer *a = ctx;
-	struct mip6 *m = a->m;
-
-	(void)error; /* the store has said so */
-	send_ba(m, &a->bu, a->verdict.status, a->verdict.seq, a->verdict.lifetime_s);
-	drop(m, a);
-}
-
 void ha_answer(struct mip6 *m, const struct ha_bu *bu, const struct ha_verdict *v)
 {
-	bool at_once = v->status >= 128 || store_is_idle(m->store);
-	struct ha_answer *a = at_once ? NULL : calloc(1, sizeof(*a));
-
-	if (!a) {
-		send_ba(m, bu, v->status, v->seq, v->lifetime_s);
-		return;
-	}
-	a->m = m;
-	a->bu = *bu;
-	a->verdict = *v;
-	TAILQ_INSERT_TAIL(&ha_of(m)->answers, a, entry);
-	store_wait(m->store, &a->waiter, on_safe, a);
+	send_ba(m, bu, v->status, v->seq, v->lifetime_s);
 }
 
 void ha_refuse(struct mip6 *m, const struct ha_bu *bu, uint8_t status, enum counter counter,
@@ -90,12 +48,4 @@ void ha_refuse(struct mip6 *m, const struct ha_bu *bu, uint8_t status, enum coun
 	count(&m->counters, counter);
 	mip6_violation(m, &bu->hoa, &bu->path.peer, status, reason);
 	send_ba(m, bu, status, bu->seq, 0);
-}
-
-void ha_answers_free(struct mip6 *m)
-{
-	struct ha_answer *a;
-
-	while ((a = TAILQ_FIRST(&ha_of(m)->answers)))
-		drop(m, a);
 }

@@ -5,22 +5,15 @@
 #ifndef HA_ANSWER_H
 #define HA_ANSWER_H
 
-#include <sys/queue.h>
-
 #include "core/counters.h"
 #include "core/mip6.h"
 #include "ha/verdict.h"
 
-struct ha_answer;
-TAILQ_HEAD(ha_answers, ha_answer);
-
-/* Acknowledges as the verdict says: at once, or when what was written to the store so far
- * is safe. 10.3.1, 10.3.2: MUST be answered, whether or not the A bit asks for it. */
+/* Acknowledges as the verdict says. 10.3.1, 10.3.2: MUST be answered, whether or not the
+ * A bit asks for it. */
 void ha_answer(struct mip6 *m, const struct ha_bu *bu, const struct ha_verdict *v);
-/* Refuses at once, with a counter and a violation log entry. */
+/* Refuses, with a counter and a violation log entry. */
 void ha_refuse(struct mip6 *m, const struct ha_bu *bu, uint8_t status, enum counter counter,
 	       const char *reason);
-/* Forgets the answers that wait. */
-void ha_answers_free(struct mip6 *m);
 
 #endif

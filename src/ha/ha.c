@@ -192,7 +192,6 @@ static int start(struct mip6 *m)
 	TAILQ_INIT(&ha->links);
 	ha_prefix_init(m);
 	TAILQ_INIT(&ha->agents);
-	TAILQ_INIT(&ha->answers);
 	ha->store_limit = (struct log_limit)LOG_LIMIT(1, 1);
 	rate_init(&ha->dhaad_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, m->now_us);
 	kept_init(&ha->base, m, "home agent");
@@ -241,7 +240,6 @@ static void ha_free(struct mip6 *m)
 	timer_cancel(m->timers, &ha->prefix_timer);
 	timer_cancel(m->timers, &ha->restore_timer);
 	ha_registration_free(m);
-	ha_answers_free(m);
 	while ((hl = TAILQ_FIRST(&ha->links))) {
 		TAILQ_REMOVE(&ha->links, hl, entry);
 		ha_advert_end(&hl->advert, false);

@@ -11,7 +11,6 @@
 #include "core/kept.h"
 #include "ha/advert.h"
 #include "ha/agents.h"
-#include "ha/answer.h"
 #include "ha/prefix.h"
 
 extern const struct role ha_role;
@@ -46,7 +45,6 @@ struct ha {
 	struct timer restore_timer;    /* set while bindings of the store are put ... */
 	uint64_t restore_at;	       /* ... from this place of the cache */
 	struct log_limit store_limit;
-	struct ha_answers answers;     /* that wait for the store */
 };
 
 static inline struct ha *ha_of(const struct mip6 *m)

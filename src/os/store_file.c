@@ -168,6 +168,47 @@ static enum store_state judge_records(MDB_txn *txn, MDB_dbi dbi)
 	return err == MDB_NOTFOUND && n == st.ms_entries ? STORE_GOOD : STORE_DAMAGED;
 }
 
+/* The pages that are free, as LMDB lists them (its database 0): for each commit their
+ * count, and their numbers, descending. What is in there is written over sooner or later. */
+static bool is_free_list(const MDB_val *v, size_t last_page)
+{
+	size_t count, page, before = SIZE_MAX;
+	const uint8_t *at = v->mv_data;
+
+	if (v->mv_size < sizeof(count))
+		return false;
+	memcpy(&count, at, sizeof(count));
+	if (count > v->mv_size / sizeof(page) - 1)
+		return false;
+	for (size_t i = 1; i <= count; i++) {
+		memcpy(&page, at + i * sizeof(page), sizeof(page));
+		if (page < 2 || page > last_page || page >= before)
+			return false;
+		before = page;
+	}
+	return true;
+}
+
+static enum store_state judge_free_pages(MDB_env *env, size_t last_page)
+{
+	MDB_cursor *cursor;
+	MDB_txn *txn;
+	MDB_val k;
+	MDB_val v;
+	int err;
+
+	/* It is shown to those who only read. */
+	if (mdb_txn_begin(env, NULL, MDB_RDONLY, &txn) || mdb_cursor_open(txn, 0, &cursor))
+		return STORE_DAMAGED;
+	while ((err = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
+		if (!is_free_list(&v, last_page))
+			break;
+	}
+	mdb_cursor_close(cursor);
+	mdb_txn_abort(txn);
+	return err == MDB_NOTFOUND ? STORE_GOOD : STORE_DAMAGED;
+}
+
 static enum store_state judge_file(MDB_env *env, const char *path, bool read_only)
 {
 	unsigned int flags = read_only ? MDB_RDONLY : 0;
@@ -184,13 +225,14 @@ static enum store_state judge_file(MDB_env *env, const char *path, bool read_onl
 	if (mdb_env_info(env, &info) || mdb_env_stat(env, &pages) || stat(path, &st) < 0 ||
 	    (uint64_t)st.st_size < ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize)
 		return STORE_DAMAGED;
-	if (mdb_txn_begin(env, NULL, flags, &txn))
+	if (judge_free_pages(env, info.me_last_pgno) != STORE_GOOD ||
+	    mdb_txn_begin(env, NULL, flags, &txn))
 		return STORE_DAMAGED;
 	if (mdb_dbi_open(txn, NULL, 0, &dbi) == 0)
 		state = judge_format(txn, dbi);
 	if (state == STORE_GOOD)
 		state = judge_records(txn, dbi);
-	/* The list of free pages is read by writing. */
+	/* The list of free pages, as far as writing reads it. */
 	if (state == STORE_GOOD && !read_only && put_format(txn, dbi))
 		state = STORE_DAMAGED;
 	mdb_txn_abort(txn);

@@ -132,6 +132,7 @@ static void a_forgotten_binding_is_made_anew(void **state)
 	ladder_run(w->L, S);
 	seq = peer_of(w)->bul->seq;
 	ladder_stop(w->cn, ROLE_SHUTDOWN);
+	ladder_forget(w->cn);
 	ladder_start(w->cn);
 	ladder_expect(w->L, "cn -> mn BE status=1", 5 * S);
 	ladder_expect(w->L, "mn -> cn BU hao=" HOA, 5 * S);
@@ -139,6 +140,101 @@ static void a_forgotten_binding_is_made_anew(void **state)
 	assert_true(seq_newer(peer_of(w)->bul->seq, seq));
 	assert_true(ladder_stream_result(w->pings).last_optimized);
 	world_down(w);
+}
+
+/* A correspondent that was killed, or restarted, goes on with its bindings and its nonces:
+ * what was on its way is taken, nothing is sent anew, no packet is lost. */
+static void a_correspondent_restarts_unnoticed(void **state)
+{
+	struct world *w = world_away(MN_CONF(""), CN_CONF);
+	struct stream_result before, after;
+	size_t tests, updates;
+
+	(void)state;
+	ladder_expect(w->L, "mn -> cn BU hao=" HOA, 3 * S);
+	ladder_run(w->L, S);
+	before = ladder_stream_result(w->pings);
+	tests = ladder_count(w->L, "mn -> *CoTI*");
+	updates = ladder_count(w->L, "mn -> cn BU*");
+	for (int i = 0; i < 4; i++) {
+		if (i % 2)
+			ladder_crash(w->cn);
+		else
+			ladder_stop(w->cn, ROLE_RESTART);
+		ladder_run(w->L, 200 * MS);
+		ladder_start(w->cn);
+		ladder_run(w->L, S);
+		assert_true(ladder_stream_result(w->pings).last_optimized);
+	}
+	after = ladder_stream_result(w->pings);
+	assert_int_equal(after.sent - before.sent, after.answered - before.answered);
+	assert_int_equal(ladder_count(w->L, "mn -> *CoTI*"), tests);
+	assert_int_equal(ladder_count(w->L, "mn -> cn BU*"), updates);
+	assert_int_equal(box_misuses(w->cn), 0);
+	world_down(w);
+}
+
+/* A test that was answered before the restart is good after it (5.2.2, 9.5.1). */
+static void nonces_outlive_a_restart(void **state)
+{
+	struct world *w = world_away(MN_CONF(""), CN_CONF);
+
+	(void)state;
+	ladder_expect(w->L, "cn -> mn CoT", 3 * S);
+	ladder_crash(w->cn);
+	ladder_start(w->cn);
+	ladder_expect(w->L, "mn -> cn BU hao=" HOA, 3 * S);
+	ladder_run(w->L, S);
+	assert_true(ladder_stream_result(w->pings).last_optimized);
+	ladder_refuse(w->L, "cn -> mn BA status=13*", S);
+	world_down(w);
+}
+
+/* False: it had fewer steps than that. */
+static bool correspondent_crashes(unsigned int steps)
+{
+	struct world *w = world_away(MN_CONF("UseCnBuAck enabled;"), CN_CONF);
+	bool crashed = false;
+
+	ladder_crash_after(w->cn, steps);
+	for (int i = 0; i < 600; i++) {
+		if (i == 200)
+			world_go(w, 2);
+		ladder_run(w->L, 10 * MS);
+		if (ladder_is_running(w->cn))
+			continue;
+		crashed = true;
+		ladder_run(w->L, 40 * MS);
+		ladder_start(w->cn);
+	}
+	ladder_crash_after(w->cn, 0);
+	/* While it was down its kernel may have said that it knows no Mobility Header (11.3.5):
+	 * it is left alone for a minute. */
+	for (int i = 0; i < 15 && !ladder_stream_result(w->pings).last_optimized; i++)
+		ladder_run(w->L, 10 * S);
+	ladder_run(w->L, 10 * S);
+	if (!ladder_stream_result(w->pings).last_optimized)
+		ladder_fail(w->L, __FILE__, __LINE__, "not optimized after %u steps", steps);
+	assert_int_equal(bindings(w), 1);
+	/* RH2 and HAO of the binding, HAO of updates: nothing else */
+	assert_int_equal(box_count(w->cn, KOBJ_XFRM_STATE), 3);
+	assert_int_equal(ladder_count(w->L, "cn -> mn BA status=13*"), 0);
+	assert_int_equal(box_misuses(w->cn), 0);
+	world_down(w);
+	return crashed;
+}
+
+/* At any change of the kernel, any message, any commit of its store: the mobile node and
+ * a correspondent that died there agree in the end, and no sequence number or nonce was
+ * lost that an answer would have to name. */
+static void a_correspondent_may_crash_anywhere(void **state)
+{
+	unsigned int n;
+
+	(void)state;
+	for (n = 1; correspondent_crashes(n); n++)
+		assert_true(n < 200);
+	assert_true(n > 10);
 }
 
 /* DoRouteOptimizationMN, MnRoPolicy. */
@@ -162,6 +258,9 @@ int main(void)
 		cmocka_unit_test(renewed_while_there_is_traffic),
 		cmocka_unit_test(a_plain_peer_is_left_alone),
 		cmocka_unit_test(a_forgotten_binding_is_made_anew),
+		cmocka_unit_test(a_correspondent_restarts_unnoticed),
+		cmocka_unit_test(nonces_outlive_a_restart),
+		cmocka_unit_test(a_correspondent_may_crash_anywhere),
 		cmocka_unit_test(policy_is_kept),
 	};
 
