@@ -49,6 +49,7 @@ int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	m->next_ticket = 1;
 	m->drop_limit = (struct log_limit)LOG_LIMIT(10, 1);
 	m->violation_limit = (struct log_limit)LOG_LIMIT(10, 1);
+	m->kernel_limit = (struct log_limit)LOG_LIMIT(20, 5);
 	link_table_init(&m->links);
 	bcache_init(&m->bcache, m->hash_seed);
 	TAILQ_INIT(&m->transitions);
@@ -233,7 +234,8 @@ void mip6_on_lost(struct mip6 *m, const struct kobj *o)
 	char text[KOBJ_TEXT_MAX];
 
 	count(&m->counters, COUNT_KERNEL_LOST);
-	log_warning(LOG_CORE, "somebody removed %s", kobj_text(o, text, sizeof(text)));
+	log_limited(&m->kernel_limit, m->now_us, LOG_CORE, LOGL_WARNING, "somebody removed %s",
+		    kobj_text(o, text, sizeof(text)));
 	TELL_ROLES(m, on_lost, o);
 }
 

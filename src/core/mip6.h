@@ -99,6 +99,7 @@ struct mip6 {
 	struct rate error_rate;	     /* ICMPv6 errors sent */
 	struct log_limit drop_limit; /* lines about what was dropped */
 	struct log_limit violation_limit;
+	struct log_limit kernel_limit; /* about objects that were removed or refused */
 
 	TAILQ_HEAD(, mip6_listener) listeners; /* to events */
 

@@ -165,12 +165,13 @@ bool footprint_busy(const struct mip6 *m)
 	return !TAILQ_EMPTY(&m->transitions);
 }
 
-static void log_failure(const struct kchange *c, const char *what)
+static void log_failure(struct mip6 *m, const struct kchange *c, const char *what)
 {
 	char text[KOBJ_TEXT_MAX];
 
-	log_warning(LOG_CORE, "%s: %s %s: %s", what, kchange_op_name(c->op),
-		    kobj_text(&c->obj, text, sizeof(text)), strerror(-c->error));
+	log_limited(&m->kernel_limit, m->now_us, LOG_CORE, LOGL_WARNING, "%s: %s %s: %s", what,
+		    kchange_op_name(c->op), kobj_text(&c->obj, text, sizeof(text)),
+		    strerror(-c->error));
 }
 
 /* The first change whose failure makes the whole one; NULL when there is none. */
@@ -185,7 +186,7 @@ static const struct kchange *judge(struct mip6 *m, const struct kchange *changes
 		if (!c->error || (c->op == KCHANGE_DELETE && kobj_gone_error(c->error)))
 			continue;
 		count(&m->counters, COUNT_KERNEL_ERROR);
-		log_failure(c, "the kernel refused");
+		log_failure(m, c, "the kernel refused");
 		if (c->op != KCHANGE_DELETE && !first)
 			first = c;
 	}

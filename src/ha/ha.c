@@ -191,6 +191,7 @@ static int start(struct mip6 *m)
 	m->ha = ha;
 	TAILQ_INIT(&ha->links);
 	ha_prefix_init(m);
+	ha_registration_init(m);
 	TAILQ_INIT(&ha->agents);
 	ha->store_limit = (struct log_limit)LOG_LIMIT(1, 1);
 	rate_init(&ha->dhaad_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, m->now_us);
@@ -210,10 +211,22 @@ static int start(struct mip6 *m)
 	return 0;
 }
 
-static void stop(struct mip6 *m, enum role_stop how)
+void ha_registrations_stopped(struct mip6 *m)
 {
 	struct ha *ha = ha_of(m);
 	struct footprint nothing;
+	struct ha_link *hl;
+
+	footprint_init(&nothing);
+	TAILQ_FOREACH (hl, &ha->links, entry)
+		kept_set(&hl->kept, &nothing);
+	kept_set(&ha->own, &nothing);
+	kept_set(&ha->base, &nothing);
+}
+
+static void stop(struct mip6 *m, enum role_stop how)
+{
+	struct ha *ha = ha_of(m);
 	struct ha_link *hl;
 
 	timer_cancel(m->timers, &ha->prefix_timer);
@@ -221,13 +234,6 @@ static void stop(struct mip6 *m, enum role_stop how)
 	TAILQ_FOREACH (hl, &ha->links, entry)
 		ha_advert_end(&hl->advert, how == ROLE_SHUTDOWN);
 	ha_registration_stop(m, how);
-	if (how == ROLE_RESTART)
-		return;
-	footprint_init(&nothing);
-	TAILQ_FOREACH (hl, &ha->links, entry)
-		kept_set(&hl->kept, &nothing);
-	kept_set(&ha->own, &nothing);
-	kept_set(&ha->base, &nothing);
 }
 
 static void ha_free(struct mip6 *m)

@@ -12,6 +12,7 @@
 #include "ha/advert.h"
 #include "ha/agents.h"
 #include "ha/prefix.h"
+#include "ha/walk.h"
 
 extern const struct role ha_role;
 
@@ -44,6 +45,10 @@ struct ha {
 	struct timer prefix_timer;     /* the next end of a prefix */
 	struct timer restore_timer;    /* set while bindings of the store are put ... */
 	uint64_t restore_at;	       /* ... from this place of the cache */
+	struct ha_walk end_walk;       /* ends bindings whose prefix is gone */
+	struct ha_walk again_walk;     /* puts all bindings again */
+	struct ha_walk mpd_walk;       /* tells of prefixes that changed */
+	uint64_t stop_at;	       /* when all end: the place of the next */
 	struct log_limit store_limit;
 };
 
@@ -54,6 +59,10 @@ static inline struct ha *ha_of(const struct mip6 *m)
 
 /* True when nothing unprotected can have come in where a policy of IPsec stands. */
 bool ha_guards(struct mip6 *m);
+
+/* The objects of all registrations are gone: what serving needs can go as well. */
+void ha_registrations_stopped(struct mip6 *m);
+
 /* The real home link with that index, NULL: none of ours. */
 struct ha_link *ha_link_find(const struct mip6 *m, uint32_t ifindex);
 

@@ -28,4 +28,6 @@ src_ha_libha_a_SOURCES = \
 	src/ha/registrations.c \
 	src/ha/verdict.c \
 	src/ha/verdict.h \
+	src/ha/walk.c \
+	src/ha/walk.h \
 	src/ha/work.h

@@ -144,19 +144,38 @@ static void bring_forward(struct mip6 *m, struct binding *b, const struct ha_pre
 	ha_save_binding(m, b);
 }
 
+static bool visit(struct mip6 *m, struct binding *b)
+{
+	const struct ha_prefix *p;
+
+	if (b->state != BINDING_ACTIVE)
+		return false;
+	p = ha_prefix_find(m, &b->key.hoa);
+	if (p && p->news)
+		bring_forward(m, b, p);
+	return false; /* no message yet: that is the timer's */
+}
+
+static void all_visited(struct mip6 *m)
+{
+	struct ha_prefix *p;
+
+	TAILQ_FOREACH (p, &ha_of(m)->prefixes, entry)
+		p->news = false;
+}
+
+void ha_mpd_init_walk(struct mip6 *m)
+{
+	ha_walk_init(&ha_of(m)->mpd_walk, m, "prefix-news", visit, all_visited);
+}
+
 void ha_mpd_prefix_changed(struct mip6 *m, const struct ha_prefix *changed)
 {
-	struct binding *b;
-	uint64_t at = 0;
+	struct ha_prefix *p;
 
-	while ((b = bcache_walk(&m->bcache, &at))) {
-		const struct ha_prefix *p;
-
-		if (b->kind != BINDING_HOME || b->state != BINDING_ACTIVE)
-			continue;
-		p = ha_prefix_find(m, &b->key.hoa);
-		if (!p || p->ifindex != changed->ifindex || (!p->ifindex && p != changed))
-			continue;
-		bring_forward(m, b, p);
+	TAILQ_FOREACH (p, &ha_of(m)->prefixes, entry) {
+		if (p->ifindex ? p->ifindex == changed->ifindex : p == changed)
+			p->news = true;
 	}
+	ha_walk_begin(&ha_of(m)->mpd_walk);
 }

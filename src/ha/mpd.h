@@ -25,7 +25,8 @@ void ha_mpd_schedule(struct mip6 *m, struct binding *b);
 /* A Mobile Prefix Solicitation. */
 void ha_mpd_on_solicitation(struct mip6 *m, const struct mip6_packet *p,
 			    const struct icmp6_msg *msg);
-/* A prefix changed: schedules for those that it concerns. */
+void ha_mpd_init_walk(struct mip6 *m);
+/* A prefix changed: schedules for those that it concerns, in the turns that follow. */
 void ha_mpd_prefix_changed(struct mip6 *m, const struct ha_prefix *p);
 
 #endif

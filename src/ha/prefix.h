@@ -24,6 +24,7 @@ struct ha_prefix {
 	bool own_preferred;	     /* ... and one of these is not deprecated */
 	bool was_preferred;	     /* own_preferred before the refresh under way */
 	bool heard;		     /* some router advertised it: lifetimes and flags are its */
+	bool news;		     /* its home addresses are to hear of a change */
 	bool on_link;		     /* L and A flags */
 	bool autonomous;
 	struct in6_addr router;	     /* full address of a router there (R flag), or :: */

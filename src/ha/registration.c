@@ -212,9 +212,10 @@ static void settle_failed(struct binding *b, int error, const struct kchange *fa
 	struct mip6 *m = w->m;
 	char text[KOBJ_TEXT_MAX];
 
-	log_error(LOG_HA, "hoa=%s: %s: %s", ADDR_STR(&b->key.hoa),
-		  failed ? kobj_text(&failed->obj, text, sizeof(text)) : "out of memory",
-		  strerror(-error));
+	log_limited(&m->kernel_limit, m->now_us, LOG_HA, LOGL_ERROR, "hoa=%s: %s: %s",
+		    ADDR_STR(&b->key.hoa),
+		    failed ? kobj_text(&failed->obj, text, sizeof(text)) : "out of memory",
+		    strerror(-error));
 	if (w->now.answer)
 		ha_refuse(m, &w->now.bu, MH_STATUS_UNSPECIFIED, COUNT_BU_KERNEL,
 		       "the kernel refused");
@@ -244,12 +245,15 @@ static void on_change_done(struct mip6 *m, int error, const struct kchange *fail
 		return;
 	if (removing || !b->installed.valid) {
 		remember(b);
-	} else if (error) {
+		return;
+	}
+	if (error) {
 		binding_set_state(b, BINDING_ACTIVE);
 		timer_set(m->timers, &b->timer, b->expires_us, NULL);
-	} else if (w->again) {
-		ha_work_put_again(b);
 	}
+	/* Also after an error: what was in the way may have come back meanwhile. */
+	if (w->again)
+		ha_work_put_again(b);
 }
 
 static void change_kernel(struct binding *b, const struct binding_path *from)

@@ -19,7 +19,8 @@ void ha_registration_on_bu(struct mip6 *m, const struct mip6_packet *p, const st
  * `action` tell. */
 struct ha_verdict ha_registration_put(struct mip6 *m, const struct ha_bu *bu, bool no_dad);
 
-/* A prefix of the list changed: registrations in one that is gone end (10.3.1). */
+/* A prefix of the list changed: registrations in one that is gone end (10.3.1), in the
+ * turns that follow. */
 void ha_registration_prefix_changed(struct mip6 *m, const struct ha_prefix *p,
 				    enum ha_prefix_change change);
 
@@ -30,8 +31,10 @@ void ha_registration_on_lost(struct mip6 *m, const struct kobj *o);
 /* Ends a registration as if it had expired; for the console and for prefixes. */
 void ha_registration_end(struct mip6 *m, struct binding *b);
 
-/* Takes all objects of all registrations out of the kernel (SHUTDOWN), or leaves
- * them (RESTART). */
+/* Before anything else here. */
+void ha_registration_init(struct mip6 *m);
+/* Takes all objects of all registrations out of the kernel, some at a time, and then calls
+ * ha_registrations_stopped() (SHUTDOWN), or leaves them (RESTART). */
 void ha_registration_stop(struct mip6 *m, enum role_stop how);
 /* What prefix discovery keeps of a registration, its node, and the address of ours that
  * it is with. */

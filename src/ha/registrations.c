@@ -2,7 +2,8 @@
 /*
  * Registrations as a whole: what a change of prefixes means for them, putting back what
  * somebody removed from the kernel, and the end of the role. The life of a single one is
- * in registration.c. Called by ha.c and prefix.c.
+ * in registration.c. As there can be very many, none of this is done in one turn of the
+ * loop (walk.c). Called by ha.c and prefix.c.
  */
 #include <stdlib.h>
 
@@ -12,22 +13,49 @@
 #include "ha/registration.h"
 #include "ha/work.h"
 
+/* Registrations that are removed together at the end. */
+#define PIECE 128
+
+/* 10.3.1: a registration lasts no longer than its home prefix. */
+static bool end_without_prefix(struct mip6 *m, struct binding *b)
+{
+	if (b->state == BINDING_MEMORY || ha_prefix_find(m, &b->key.hoa))
+		return false;
+	ha_registration_end(m, b);
+	return true;
+}
+
+static bool put_again(struct mip6 *m, struct binding *b)
+{
+	(void)m;
+	ha_work_put_again(b);
+	return true;
+}
+
+void ha_registration_init(struct mip6 *m)
+{
+	struct ha *ha = ha_of(m);
+
+	ha_walk_init(&ha->end_walk, m, "prefix-gone", end_without_prefix, NULL);
+	ha_walk_init(&ha->again_walk, m, "put-again", put_again, NULL);
+	ha_mpd_init_walk(m);
+}
+
+static void cancel_walks(struct mip6 *m)
+{
+	ha_walk_cancel(&ha_of(m)->end_walk);
+	ha_walk_cancel(&ha_of(m)->again_walk);
+	ha_walk_cancel(&ha_of(m)->mpd_walk);
+}
+
 void ha_registration_prefix_changed(struct mip6 *m, const struct ha_prefix *p,
 				    enum ha_prefix_change change)
 {
-	struct binding *b;
-	uint64_t at = 0;
-
 	if (m->stopping)
 		return;
 	ha_mpd_prefix_changed(m, p);
-	if (change != HA_PREFIX_REMOVED)
-		return;
-	while ((b = bcache_walk(&m->bcache, &at))) {
-		if (b->kind == BINDING_HOME && prefix_contains(&p->prefix, &b->key.hoa) &&
-		    !ha_prefix_find(m, &b->key.hoa))
-			ha_registration_end(m, b);
-	}
+	if (change == HA_PREFIX_REMOVED)
+		ha_walk_begin(&ha_of(m)->end_walk);
 }
 
 /* The home address that an object of a binding is about; NULL: of none. */
@@ -61,7 +89,6 @@ void ha_registration_on_lost(struct mip6 *m, const struct kobj *o)
 {
 	const struct in6_addr *hoa = home_of_object(o);
 	struct binding *b = NULL;
-	uint64_t at = 0;
 
 	if (hoa && !kobj_is_flush(o))
 		b = bcache_find_hoa(&m->bcache, hoa, BINDING_HOME);
@@ -71,11 +98,41 @@ void ha_registration_on_lost(struct mip6 *m, const struct kobj *o)
 	}
 	/* The shared tunnel took all routes and filters with it; or everything of an
 	 * XFRM type was flushed. */
-	if (o->type != KOBJ_TUNNEL && !kobj_is_flush(o))
-		return;
-	while ((b = bcache_walk(&m->bcache, &at))) {
-		if (b->kind == BINDING_HOME)
-			ha_work_put_again(b);
+	if (o->type == KOBJ_TUNNEL || kobj_is_flush(o))
+		ha_walk_begin(&ha_of(m)->again_walk);
+}
+
+/* From now on nothing happens to it by itself. */
+static void come_to_rest(struct mip6 *m, struct binding *b)
+{
+	struct work *w = work_of(b);
+
+	timer_cancel(m->timers, &b->timer);
+	timer_cancel(m->timers, &w->tell);
+	ha_mpd_cancel(m, &w->mpd);
+	timer_cancel(m->timers, &w->ask_timer);
+	mip6_probe_cancel(m, b->probe);
+	b->probe = NULL;
+	if (b->transition)
+		transition_orphan(b->transition);
+	b->transition = NULL;
+}
+
+/* The objects of the next registrations: what is there, and what may be on its way. */
+static void gather_piece(struct mip6 *m, struct footprint *have)
+{
+	struct binding *b;
+	size_t n = 0;
+
+	while (n < PIECE && (b = bcache_walk(&m->bcache, &ha_of(m)->stop_at))) {
+		const struct work *w;
+
+		if (b->kind != BINDING_HOME)
+			continue;
+		w = work_of(b);
+		ha_footprint(m->conf, &b->key.hoa, &w->local_installed, &b->installed, have);
+		ha_footprint(m->conf, &b->key.hoa, &w->local, &b->want, have);
+		n += b->installed.valid || b->want.valid;
 	}
 }
 
@@ -112,41 +169,47 @@ void ha_registration_reconfigure(struct mip6 *m, const struct conf *old)
 	}
 }
 
+static void on_piece_removed(struct mip6 *m, int error, const struct kchange *failed, void *ctx);
+
+/* As long as a piece is under way, footprint_busy() keeps the node from having stopped. */
+static void remove_piece(struct mip6 *m)
+{
+	struct footprint have;
+	struct transition *t = NULL;
+
+	footprint_init(&have);
+	gather_piece(m, &have);
+	if (have.count && !have.bad)
+		t = footprint_apply(m, &have, NULL, on_piece_removed, NULL);
+	if (have.count && !t)
+		log_error(LOG_HA, "out of memory: objects of bindings stay in the kernel");
+	footprint_free(&have);
+	if (!t)
+		ha_registrations_stopped(m);
+}
+
+static void on_piece_removed(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
+{
+	(void)error; /* a deletion that failed is told by the transition */
+	(void)failed;
+	(void)ctx;
+	remove_piece(m);
+}
+
 void ha_registration_stop(struct mip6 *m, enum role_stop how)
 {
 	struct binding *b;
 	uint64_t at = 0;
 
+	cancel_walks(m);
 	while ((b = bcache_walk(&m->bcache, &at))) {
-		struct footprint have;
-		struct work *w;
-
-		if (b->kind != BINDING_HOME)
-			continue;
-		w = work_of(b);
-		timer_cancel(m->timers, &b->timer);
-		timer_cancel(m->timers, &w->tell);
-		ha_mpd_cancel(m, &w->mpd);
-		timer_cancel(m->timers, &w->ask_timer);
-		mip6_probe_cancel(m, b->probe);
-		b->probe = NULL;
-		if (b->transition)
-			transition_orphan(b->transition);
-		b->transition = NULL;
-		if (how == ROLE_RESTART)
-			continue;
-		/* What is there, and what may be on its way. */
-		footprint_init(&have);
-		ha_footprint(m->conf, &b->key.hoa, &w->local_installed, &b->installed, &have);
-		ha_footprint(m->conf, &b->key.hoa, &w->local, &b->want, &have);
-		if (have.count && !have.bad) {
-			struct transition *t = footprint_apply(m, &have, NULL, NULL, NULL);
-
-			if (t)
-				transition_orphan(t);
-		}
-		footprint_free(&have);
+		if (b->kind == BINDING_HOME)
+			come_to_rest(m, b);
 	}
+	if (how == ROLE_RESTART)
+		return;
+	ha_of(m)->stop_at = 0;
+	remove_piece(m);
 }
 
 void ha_registration_free(struct mip6 *m)
@@ -154,6 +217,7 @@ void ha_registration_free(struct mip6 *m)
 	struct binding *b;
 	uint64_t at = 0;
 
+	cancel_walks(m);
 	while ((b = bcache_walk(&m->bcache, &at))) {
 		if (b->kind != BINDING_HOME)
 			continue;

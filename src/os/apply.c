@@ -51,14 +51,14 @@ int apply_error(const struct os *os)
 	return os->doing_ticket->changes[os->doing_index].error;
 }
 
-static void log_refusal(const struct kchange *c, int error, const char *text)
+/* When a device goes, the objects of very many bindings may fail. */
+static void log_refusal(struct os *os, const struct kchange *c, int error, const char *text)
 {
+	bool xfrm = c->obj.type == KOBJ_XFRM_POLICY || c->obj.type == KOBJ_XFRM_STATE;
 	char line[KOBJ_TEXT_MAX];
 
-	log_warning(c->obj.type == KOBJ_XFRM_POLICY || c->obj.type == KOBJ_XFRM_STATE ?
-			    LOG_XFRM :
-			    LOG_KERNEL,
-		    "%s failed: %s: %s%s%s", kchange_op_name(c->op),
+	log_limited(&os->refusal_limit, loop_now_us(os->loop), xfrm ? LOG_XFRM : LOG_KERNEL,
+		    LOGL_WARNING, "%s failed: %s: %s%s%s", kchange_op_name(c->op),
 		    kobj_text(&c->obj, line, sizeof(line)), strerror(-error), text ? ": " : "",
 		    text ? text : "");
 }
@@ -105,7 +105,7 @@ int apply_message(struct os *os, struct batch *b, struct nl_msg *m, unsigned int
 }
 
 /* What the kernel said about one message. True: it is to be tried again. */
-static bool settle_item(struct batch_item *item, int error, const char *text)
+static bool settle_item(struct os *os, struct batch_item *item, int error, const char *text)
 {
 	struct kchange *c = &item->ticket->changes[item->index];
 
@@ -117,7 +117,7 @@ static bool settle_item(struct batch_item *item, int error, const char *text)
 	if (((item->tolerate & TOLERATE_MISSING) && kobj_gone_error(error)) ||
 	    ((item->tolerate & TOLERATE_EXISTS) && error == -EEXIST))
 		return false;
-	log_refusal(c, error, text);
+	log_refusal(os, c, error, text);
 	if (!(item->tolerate & NO_BLAME))
 		set_error(item->ticket, item->index, error);
 	return false;
@@ -147,27 +147,28 @@ static void retry_add(struct retry **r, const struct batch *b, const struct batc
 }
 
 /* One answer. True when it is the one that ends the batch. */
-static bool settle_answer(struct batch *b, const struct nlmsghdr *h, struct retry **retry)
+static bool settle_answer(struct os *os, struct batch *b, const struct nlmsghdr *h,
+			  struct retry **retry)
 {
 	uint32_t place = h->nlmsg_seq - b->first_seq;
 
 	if (h->nlmsg_type != NLMSG_ERROR || place >= b->count)
 		return false;
-	if (settle_item(&b->items[place], nl_error_code(h), nl_error_text(h)))
+	if (settle_item(os, &b->items[place], nl_error_code(h), nl_error_text(h)))
 		retry_add(retry, b, &b->items[place]);
 	return place == b->count - 1;
 }
 
-static void batch_fail(struct batch *b, int error)
+static void batch_fail(struct os *os, struct batch *b, int error)
 {
 	size_t i;
 
 	for (i = 0; i < b->count; i++)
 		if (!b->items[i].answered)
-			settle_item(&b->items[i], error, NULL);
+			settle_item(os, &b->items[i], error, NULL);
 }
 
-static void read_answers(struct batch *b, struct retry **retry)
+static void read_answers(struct os *os, struct batch *b, struct retry **retry)
 {
 	char buf[NL_BUF_SIZE] __attribute__((aligned(8)));
 	bool done = false;
@@ -181,24 +182,24 @@ static void read_answers(struct batch *b, struct retry **retry)
 			/* The answers are there when send() returns; that they
 			 * are not means that some were lost (ENOBUFS). What is not
 			 * known to have succeeded counts as failed. */
-			batch_fail(b, got == -EAGAIN ? -EIO : (int)got);
+			batch_fail(os, b, got == -EAGAIN ? -EIO : (int)got);
 			return;
 		}
 		for (h = (const void *)buf; mnl_nlmsg_ok(h, len); h = mnl_nlmsg_next(h, &len))
-			done |= settle_answer(b, h, retry);
+			done |= settle_answer(os, b, h, retry);
 	}
 }
 
-static void batch_send(struct batch *b, struct retry **retry)
+static void batch_send(struct os *os, struct batch *b, struct retry **retry)
 {
 	struct nlmsghdr *last = (void *)(b->buf + b->items[b->count - 1].at);
 
 	last->nlmsg_flags |= NLM_F_ACK;
 	log_trace(LOG_KERNEL, "netlink batch: %zu messages, %zu bytes", b->count, b->used);
 	if (send(b->sock.fd, b->buf, b->used, 0) < 0)
-		batch_fail(b, -errno);
+		batch_fail(os, b, -errno);
 	else
-		read_answers(b, retry);
+		read_answers(os, b, retry);
 	b->count = 0;
 	b->used = 0;
 }
@@ -229,15 +230,14 @@ void apply_flush(struct os *os, struct batch *b)
 {
 	struct retry *retry = NULL;
 
-	(void)os;
 	if (!b->count)
 		return;
-	batch_send(b, &retry);
+	batch_send(os, b, &retry);
 	if (retry) {
 		batch_retry(b, retry);
 		free(retry);
 		retry = NULL;
-		batch_send(b, &retry);
+		batch_send(os, b, &retry);
 	}
 }
 
@@ -278,7 +278,7 @@ static size_t translate(struct os *os, struct ticket *t, size_t most)
 		os->doing_index = t->next;
 		err = object_change(os, c);
 		if (err && !c->error)
-			log_refusal(c, err, NULL);
+			log_refusal(os, c, err, NULL);
 		if (err)
 			set_error(t, os->doing_index, err);
 	}
@@ -358,6 +358,7 @@ int apply_init(struct os *os)
 	int err;
 
 	TAILQ_INIT(&os->tickets);
+	os->refusal_limit = (struct log_limit)LOG_LIMIT(20, 5);
 	timer_init(&os->again, "kernel-changes", wake, os);
 	err = batch_init(&os->route, NETLINK_ROUTE);
 	if (!err)

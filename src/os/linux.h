@@ -31,6 +31,7 @@
 
 #include <sys/queue.h>
 
+#include "base/log.h"
 #include "base/loop.h"
 #include "core/kernel.h"
 #include "os/netlink.h"
@@ -119,7 +120,8 @@ struct os {
 	const struct kchange *doing; /* the change being translated */
 	struct ticket *doing_ticket;
 	size_t doing_index;
-	struct kdev found; /* the device last looked for by name, in this turn */
+	struct kdev found; /* the device last looked for by name in this turn; 0: not there */
+	struct log_limit refusal_limit;
 
 	struct nl_sock ask_route; /* for questions that wait for their answer */
 	struct nl_sock ask_xfrm;

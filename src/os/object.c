@@ -28,8 +28,9 @@ uint32_t object_device(struct os *os, const struct kdev *dev)
 		return dev->ifindex;
 	if (!dev->name[0])
 		return 0;
-	/* Three system calls, which hundreds of bindings of a turn need not repeat. */
-	if (os->found.ifindex && strncmp(os->found.name, dev->name, sizeof(dev->name)) == 0)
+	/* Three system calls, which hundreds of bindings of a turn need not repeat; and for
+	 * a device that is not there the kernel starts a program that looks for its module. */
+	if (strncmp(os->found.name, dev->name, sizeof(dev->name)) == 0)
 		return os->found.ifindex;
 	index = if_nametoindex(dev->name);
 	if (!index && os->route.count) {

@@ -162,7 +162,7 @@ class World:
         """How many of each kind of object the kernel has."""
         ha = self.ha
         kinds = {"routes": ha.sh("ip -6 route show table all proto 212"),
-                 "filters": ha.sh("tc filter show dev mip6 ingress"),
+                 "filters": ha.run("tc filter show dev mip6 ingress").stdout,
                  "proxies": ha.sh("ip -6 neighbour show proxy"),
                  "states": ha.sh("ip xfrm state"), "policies": ha.sh("ip xfrm policy")}
         return {kind: len(text.splitlines()) for kind, text in kinds.items()}

@@ -46,3 +46,19 @@ def test_own_packets_go_by_routing_header(lab):
     assert [(p["ipv6.routing.type"], p["ipv6.dst"].split(",")[0]) for p in requests] == \
         [("2", "2001:db8:c:1::1")], requests
     world.close()
+
+
+def test_what_concerns_all_is_done_for_all(lab):
+    """Somebody flushes all XFRM states, somebody removes the tunnel: all is put again; and at the
+    end nothing is left. With more bindings than are dealt with in one turn."""
+    world = World(lab, False, 300)
+    found = world.objects()
+    world.start()
+    check(world.fleet.round(1, 300), "register")
+    there = world.objects()
+    for somebody in ("ip xfrm state flush", "ip link delete mip6"):
+        world.ha.sh(somebody)
+        wait_until(lambda: world.objects() == there, 30, "all objects again", every_s=0.5)
+    check(world.fleet.round(2, 100), "move")
+    world.close()
+    assert world.objects() == found
