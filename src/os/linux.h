@@ -242,7 +242,7 @@ void links_free(struct os *os);
 int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 int scan_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us);
 
-/* --- socket.c, probe.c, lookup.c, learned.c, traffic.c, wifi.c --------------------------------- */
+/* --- socket.c, probe.c, lookup.c, learned.c, traffic.c, wifi.c ---------------- */
 
 int sockets_init(struct os *os);
 int sockets_start(struct os *os);

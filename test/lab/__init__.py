@@ -10,7 +10,8 @@ files, read-only, under the same paths, so it runs what was just built.
 	scripts/lab shell		the internetwork, to look around in
 	scripts/lab bench [NAME]	measurements: see test/bench/__init__.py
 	scripts/lab exec COMMAND...	one command in a bare guest
-	scripts/lab timeline DIR	what happened in a run: packets and events, in order
+	scripts/lab timeline DIR	what happened in a run: packets and events, in order; with
+					--svg FILE a picture of each move, lost probes in red
 	scripts/lab --help		the rest
 
 How to write a test
@@ -71,5 +72,6 @@ repeats one only a second later. A program built with the address sanitizer does
 The files: host.py starts guests (qemu.py and boot.c: those in qemu); guest.py is the first
 program in one; net.py has nodes and links, rtnl.py makes their links; internet.py the
 internetwork; capture.py and sniff.c, stream.py and stream.c; conftest.py carries pytest over,
-taplines.py prints; main.py is the command, inside.py its other half in the guest; timeline.py.
+taplines.py prints; main.py is the command, inside.py its other half in the guest;
+timeline.py and drawing.py.
 """

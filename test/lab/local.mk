@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	test/lab/__init__.py \
 	test/lab/capture.py \
 	test/lab/conftest.py \
+	test/lab/drawing.py \
 	test/lab/guest.py \
 	test/lab/host.py \
 	test/lab/inside.py \

@@ -161,7 +161,13 @@ def command_test(args):
 
 def command_timeline(args):
     """What happened in a run: events and signalling of all nodes, in order."""
-    timeline.show(args.folder, args.nodes)
+    if args.svg:
+        from lab import drawing
+        for node in args.nodes[:1] or ["mn"]:
+            drawing.write(args.folder, timeline.read(args.folder), args.svg, node)
+        print("drawn: " + args.svg)
+    else:
+        timeline.show(args.folder, args.nodes)
     return 0
 
 
@@ -215,6 +221,8 @@ def parse(argv):
     story = add("timeline", command_timeline)
     story.add_argument("folder", help="the results of the run")
     story.add_argument("nodes", nargs="*", help="only these nodes")
+    story.add_argument("--svg", metavar="FILE", help="draw each move (of the first node named, or"
+                       " mn): signalling, and lost probes")
     add("fetch-kernel", command_fetch_kernel)
     add("exec", command_exec).add_argument("command", nargs=argparse.REMAINDER)
     return parser.parse_args(argv)

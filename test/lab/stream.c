@@ -15,6 +15,8 @@
  *	report LINGER_MS	the period ends now (and another begins); once LINGER_MS have
  *				passed, so that what is under way can arrive, the answer says
  *				what became of the probes sent in it, as JSON (see report())
+ *	probes			all probes so far, each way: {"out": [[sent_us, got_us], ...],
+ *				"back": ...}, got_us 0 where it has not arrived
  *
  * End of input ends the program.
  *
@@ -310,6 +312,18 @@ static void report(struct stream *s)
 	s->report_us = 0;
 }
 
+static void tell_probes(const struct stream *s, int from, const char *name)
+{
+	const struct end *e = &s->end[from];
+	size_t i;
+
+	printf("\"%s\": [", name);
+	for (i = 0; i < e->count; i++)
+		printf("%s[%" PRIu64 ", %" PRIu64 "]", i ? ", " : "", e->sent[i].sent_us,
+		       e->sent[i].got_us);
+	printf("]");
+}
+
 /* A command from standard input. Returns false at the end of input. */
 static bool take_command(struct stream *s)
 {
@@ -334,6 +348,12 @@ static bool take_command(struct stream *s)
 		s->last[0] = s->end[0].count;
 		s->last[1] = s->end[1].count;
 		s->report_us = s->end_us + (uint64_t)atoi(line + 7) * 1000;
+	} else if (strcmp(line, "probes") == 0) {
+		printf("{");
+		tell_probes(s, 0, "out");
+		printf(", ");
+		tell_probes(s, 1, "back");
+		printf("}\n");
 	} else {
 		printf("{\"error\": \"unknown command\"}\n");
 	}

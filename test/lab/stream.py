@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The stream of probes between two nodes: stream.c does the work."""
 import json
+import os
 import subprocess
 
 from .net import BUILD
@@ -22,7 +23,8 @@ class Stream:
 
     def __init__(self, lab, a, a_address, b, b_address, interval_ms):
         Stream.port += 1
-        self.a = a
+        self.lab, self.number = lab, Stream.port
+        self.a, self.b = a, b
         command = [STREAM, str(int(interval_ms * 1000)), a.path, a_address, str(Stream.port),
                    b.path, b_address, str(Stream.port)]
         self.process = a.start("stream-%d" % Stream.port, command, stdin=subprocess.PIPE,
@@ -50,5 +52,11 @@ class Stream:
         return answer
 
     def stop(self):
+        """The end of it. What became of each probe stands in NODE.PORT.probes.json, for
+        `scripts/lab timeline --svg`."""
+        probes = self._ask("probes")
+        path = os.path.join(self.lab.results, "%s.%d.probes.json" % (self.a.name, self.number))
+        with open(path, "w") as f:
+            json.dump({"a": self.a.name, "b": self.b.name, **probes}, f)
         self.process.popen.stdin.close()
         self.process.stop()

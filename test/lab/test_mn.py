@@ -3,9 +3,11 @@
 and its connections never notice. Packets are judged by tshark."""
 import signal
 import time
+import xml.etree.ElementTree
 
 import pytest
 
+from . import drawing, timeline
 from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, foreign_prefix
 from .net import wait_until
 from .transfer import Transfer
@@ -100,6 +102,38 @@ def test_a_stream_goes_on(roaming, how):
     for way in ("out", "back"):
         assert report[way]["outage_ms"] < (600 if how == "carrier" else 3000), report
     roaming.stop()
+
+
+@pytest.mark.limit(120)
+def test_a_move_can_be_drawn(roaming, results):
+    """The picture has every lost probe of the move, and the signalling at its time."""
+    roaming.wait(AT_HOME, 0)
+    roaming.go(1)
+    stream = roaming.net.stream(roaming.net.mn, HOME_ADDRESS, roaming.net.cn, CORRESPONDENT,
+                                interval_ms=5)
+    time.sleep(2)
+    stream.mark()
+    roaming.go(2)
+    time.sleep(1)
+    report = stream.report()
+    stream.stop()
+    roaming.stop()
+    roaming.net.write_timelines()
+    roaming.net.capture.sync()
+    picture = drawing.draw(timeline.read(roaming.net.results), drawing.read_probes(
+        roaming.net.results))
+    root = xml.etree.ElementTree.fromstring(picture)
+    drawn = [line for line in root.iter("{http://www.w3.org/2000/svg}line")
+             if line.get("class") == "probe lost"]
+    lost = report["out"]["lost"] + report["back"]["lost"]
+    assert lost and len(drawn) >= lost
+    update = roaming.net.capture.packets("mip6.mhtype == 5", node="mn", interface="eth0")[-2:]
+    words = [t.text for t in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "Binding Update" in words and "Binding Acknowledgement" in words and update
+    assert [t for t in words if t.startswith("mn: move to=net2") and "plug interface=eth0" in t]
+    # every mark stands inside the picture
+    for line in root.iter("{http://www.w3.org/2000/svg}line"):
+        assert 0 <= float(line.get("x1")) <= float(root.get("width"))
 
 
 @pytest.mark.limit(120)

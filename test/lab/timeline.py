@@ -3,7 +3,8 @@
 
 Merges the timelines of the nodes (what the lab did to them) with the signalling in the
 captures: Mobility Headers, neighbour discovery, the ICMPv6 messages of Mobile IPv6, errors.
-A packet is shown where it is sent and wherever else it is captured.
+A packet is shown where it is sent and wherever else it is captured. With --svg FILE a picture is
+drawn instead (drawing.py).
 """
 import concurrent.futures
 import glob
