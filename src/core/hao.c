@@ -30,13 +30,16 @@
  *
  * Outgoing Mobility Header messages are exempt from the policies of bindings: which
  * header they carry is decided for each message (a Home Test goes by the home agent,
- * a Binding Acknowledgement by a routing header, RFC 6275 9.4.3, 9.5.4).
+ * a Binding Acknowledgement by a routing header, RFC 6275 9.4.3, 9.5.4). Only what a
+ * mobile node says to its home agent under IPsec is for the kernel to dress: there the
+ * packet must still have the home address as its source when IPsec looks at it.
  */
 #include "core/hao.h"
 
 #include <string.h>
 
-#include "wire/numbers.h"
+#include "wire/icmp6.h"
+#include "wire/mh.h"
 
 static const struct prefix everything = { .len = 0 };
 
@@ -166,4 +169,28 @@ void hao_send_objects(struct footprint *f, const struct in6_addr *hoa, const str
 {
 	add_state(f, KXFRM_HAO, hoa, peer, coa, 0);
 	add_out_policy(f, KXFRM_HAO, hoa, peer);
+}
+
+static void add_own_policy(struct footprint *f, const struct in6_addr *hoa,
+			   const struct in6_addr *ha, uint8_t proto, int type)
+{
+	struct prefix from = host(hoa);
+	struct prefix to = host(ha);
+	struct kobj o = policy(KXFRM_OUT, &from, &to, proto, HAO_PRIORITY_OWN);
+
+	o.policy.sel.type = (int16_t)type;
+	o.policy.part = KXFRM_PART_HAO;
+	add_template(&o, KXFRM_HAO, 0, false);
+	o.policy.tmpl[0].src = *hoa;
+	o.policy.tmpl[0].dst = *ha;
+	footprint_add(f, &o);
+}
+
+void hao_signalling_objects(struct footprint *f, const struct in6_addr *hoa,
+			    const struct in6_addr *coa, const struct in6_addr *ha, bool prefixes)
+{
+	add_state(f, KXFRM_HAO, hoa, ha, coa, 0);
+	add_own_policy(f, hoa, ha, IPPROTO_MH, MH_BU);
+	if (prefixes)
+		add_own_policy(f, hoa, ha, IPPROTO_ICMPV6, ICMP6_MSG_MPS);
 }

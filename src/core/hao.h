@@ -16,8 +16,13 @@ enum { HAO_REQID_BOUND = 1, HAO_REQID_ANY = 2 };
 
 /* Priorities of the policies made here, in the port's counting. Those of roles lie
  * between: lower numbers win. */
-enum { HAO_PRIORITY_SIGNALLING = 0, HAO_PRIORITY_BINDING = 500, HAO_PRIORITY_PREFIX = 600,
-       HAO_PRIORITY_ALL = 900 };
+enum {
+	HAO_PRIORITY_OWN = 0,
+	HAO_PRIORITY_SIGNALLING = 10,
+	HAO_PRIORITY_BINDING = 500,
+	HAO_PRIORITY_PREFIX = 600,
+	HAO_PRIORITY_ALL = 900
+};
 
 /* Once per node: a Home Address option without a binding is refused and reported
  * (mip6_on_xfrm(), KXFRM_EVENT_REPORT), except on Mobility Header messages, which
@@ -44,6 +49,12 @@ void rh2_send_policy(struct footprint *f, const struct prefix *home, const struc
  * address must also be there, with KADDR_HOME. */
 void rh2_accept_object(struct footprint *f, const struct in6_addr *hoa,
 		       const struct in6_addr *coa);
+/* Messages to a home agent that IPsec protects: it looks for the home address as their
+ * source, so they are sent with that one (struct mip6_path, by_policy), and the kernel
+ * puts in the option behind IPsec. Binding Updates, and (`prefixes`) Mobile Prefix
+ * Solicitations. */
+void hao_signalling_objects(struct footprint *f, const struct in6_addr *hoa,
+			    const struct in6_addr *coa, const struct in6_addr *ha, bool prefixes);
 /* ... and what goes from it to `peer` carries it in a Home Address option, from
  * `coa` (11.3.1). */
 void hao_send_objects(struct footprint *f, const struct in6_addr *hoa, const struct in6_addr *coa,

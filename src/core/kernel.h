@@ -291,6 +291,8 @@ struct mip6_path {
 	struct in6_addr peer;
 	struct in6_addr peer_home;
 	uint32_t ifindex; /* 0 when sending: as routed */
+	bool by_policy;	  /* when sending from `local_home`: the kernel makes the option, by
+			   * a policy and a state that lead to `local` */
 };
 
 /* The address that identifies us (the other) above the network layer: the home

@@ -8,7 +8,7 @@
  * owns the home addresses: it is told of the best attachment, decides for each
  * home address whether that is home, and registers.
  *
- * Routing, so that both halves fit: one rule (priority 1000) sends all lookups
+ * Routing, so that both halves fit: one rule (priority 1010) sends all lookups
  * to KTABLE_OWN first, where every route is source-specific. Movement keeps
  * there, for each care-of address, `default from CoA/128 via ROUTER` and the
  * on-link prefixes `PREFIX from CoA/128 dev IF`; registration keeps

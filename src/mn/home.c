@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ipsec.h"
 #include "core/link.h"
 
 /* gcc's analyzer takes a tunnel for lost that only a list and its users hold. */
@@ -303,6 +304,11 @@ static bool is_refused(const struct home_addr *h)
 	return h->bul->no_more && h->bul->no_more_until_us > h->m->now_us;
 }
 
+bool home_is_protected(const struct home_addr *h)
+{
+	return ipsec_protects_binding(h->m->conf, &h->hoa, &h->ha);
+}
+
 void home_go_away(struct home_addr *h)
 {
 	if (addr_is_unspecified(&h->ha) && home_use_agent(h, &h->fixed_ha)) {
@@ -511,9 +517,6 @@ int home_start(struct mip6 *m)
 
 	if (!home)
 		return -ENOMEM;
-	if (m->conf->use_mn_ha_ipsec && m->conf->ipsec_set_count)
-		log_warning(LOG_MN, "this version does not put IPsecPolicySet into the kernel: "
-			    "signalling is not protected");
 	TAILQ_INIT(&home->addrs);
 	TAILQ_INIT(&home->tunnels);
 	bul_init(&home->bul);
@@ -618,6 +621,7 @@ void home_reconfigure(struct mip6 *m, const struct conf *old)
 		h->at = *attach_current(m);
 		home_begin(h);
 	}
+	home_of(m)->dirty = true; /* policies of IPsec */
 	home_path_flush(m);
 }
 

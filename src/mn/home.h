@@ -191,6 +191,8 @@ void home_reconfigure(struct mip6 *m, const struct conf *old);
 int home_use_agent(struct home_addr *h, const struct in6_addr *ha);
 /* True while the home address is away and its home agent has confirmed. */
 bool home_is_registered(const struct home_addr *h);
+/* IPsec protects its updates (RFC 6275 5.1). */
+bool home_is_protected(const struct home_addr *h);
 /* A new tunnel of that name (NULL: the next free one) to that home agent. NULL: no
  * memory. */
 struct home_tunnel *home_tunnel_add(struct home *home, const char *name,

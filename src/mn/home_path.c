@@ -14,6 +14,9 @@
  * interface at home, on the loopback device while there is no tunnel yet. Moving
  * it puts the new one before it takes the old one away.
  *
+ * Where a policy of IPsec protects updates, the kernel puts in the Home Address option
+ * (core/hao.h), by what is here for each such home address.
+ *
  * Packets with a type 2 routing header are let in for the care-of address at
  * hand (11.3.3).
  */
@@ -23,10 +26,12 @@
 #include <string.h>
 
 #include "core/hao.h"
+#include "core/ipsec.h"
 #include "core/link.h"
 #include "mn/home.h"
 
 #define ROUTE_METRIC	1
+#define RULE_PRIORITY	1000 /* before that of movement */
 #define PATH_RETRY_US	US_PER_S
 #define TUNNEL_HOP_LIMIT 64
 
@@ -146,8 +151,51 @@ static void add_signalling_route(const struct home_addr *h, struct footprint *f)
 	footprint_add(f, &o);
 }
 
+/* Where the kernel puts in the Home Address option, it first looks for a way from the home
+ * address, and there may be none yet. Then it goes by the care-of address. */
+static void add_way_of_updates(const struct home_addr *h, struct footprint *f)
+{
+	const struct prefix ha = prefix_of(&h->ha, 128);
+	struct kobj o;
+
+	memset(&o, 0, sizeof(o));
+	o.type = KOBJ_RULE;
+	o.rule.priority = RULE_PRIORITY;
+	o.rule.from = prefix_of(&h->hoa, 128);
+	o.rule.to = ha;
+	o.rule.ip_proto = IPPROTO_MH;
+	o.rule.action = KROUTE_UNICAST;
+	o.rule.table = KTABLE_MAIN;
+	footprint_add(f, &o);
+	o = route_from(h, &ha);
+	memset(&o.route.src, 0, sizeof(o.route.src));
+	o.route.table = KTABLE_MAIN;
+	o.route.dev.ifindex = h->at.ifindex;
+	o.route.via = h->at.router;
+	footprint_add(f, &o);
+}
+
+/* RFC 6275 5.1, 11.3.2: the policies of the configuration; those for the tunnel while
+ * there is one (RFC 3776 4.2). */
+static void add_protection(const struct home_addr *h, struct footprint *f)
+{
+	const struct conf *c = h->m->conf;
+	const struct home_tunnel *t = h->next_tunnel && h->led ? h->next_tunnel : h->tunnel;
+
+	ipsec_transport_objects(c, IPSEC_MOBILE_NODE, &h->hoa, f);
+	if (uses_tunnel(h))
+		ipsec_tunnel_objects(c, IPSEC_MOBILE_NODE, &h->hoa, &h->ha, &t->coa, f);
+	if (!home_is_protected(h) || !h->at.usable ||
+	    (h->state != HOME_REGISTERING && h->state != HOME_REGISTERED))
+		return;
+	hao_signalling_objects(f, &h->hoa, &h->at.coa, &h->ha,
+			       ipsec_protects_prefixes(c, &h->hoa, &h->ha));
+	add_way_of_updates(h, f);
+}
+
 static void add_home(const struct home_addr *h, struct footprint *f)
 {
+	add_protection(h, f);
 	add_address(h, f);
 	add_default_route(h, f);
 	if (h->state == HOME_AT_HOME)

@@ -12,6 +12,7 @@
  * lifetimes cut short by whoever can send one.
  */
 #include "base/crypto.h"
+#include "core/ipsec.h"
 #include "mn/home.h"
 
 /* RFC 4862 5.5.3 e: what a lifetime may be shortened to without authentication. */
@@ -26,7 +27,10 @@ static void send_solicitation(struct home_addr *h)
 	/* MUST use the Home Address option. */
 	const struct mip6_path path = { .local = h->at.coa,
 					.local_home = h->hoa,
-					.peer = h->ha };
+					.peer = h->ha,
+					.by_policy = home_is_protected(h) &&
+						     ipsec_protects_prefixes(h->m->conf, &h->hoa,
+									     &h->ha) };
 	struct icmp6_msg msg = { .type = ICMP6_MSG_MPS };
 
 	/* MUST set the Identifier to a random value. */

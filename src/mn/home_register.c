@@ -72,12 +72,16 @@ static uint32_t lifetime_of(const struct home_addr *h)
 
 static struct mip6_path path_of(const struct home_addr *h, bool from_home)
 {
-	struct mip6_path path = { .local = h->at.coa, .local_home = h->hoa, .peer = h->ha };
+	struct mip6_path path = { .local = h->at.coa,
+				  .local_home = h->hoa,
+				  .peer = h->ha,
+				  .by_policy = home_is_protected(h) };
 
 	/* 11.5.5: MUST use its home address as the source address. */
 	if (from_home) {
 		path.local = h->hoa;
 		memset(&path.local_home, 0, sizeof(path.local_home));
+		path.by_policy = false;
 	}
 	return path;
 }

@@ -11,7 +11,7 @@
 
 #include "mn/move.h"
 
-#define RULE_PRIORITY 1000
+#define RULE_PRIORITY 1010
 #define ROUTE_METRIC  1024
 
 void move_rule_footprint(struct footprint *f)

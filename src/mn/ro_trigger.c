@@ -24,6 +24,9 @@ const char *ro_peer_unwanted(const struct mip6 *m, const struct home_addr *h,
 		return "the peer is the home agent";
 	if (home_is_home_address(m, peer))
 		return "the peer is this node";
+	if (m->conf->use_mn_ha_ipsec &&
+	    conf_ipsec_find(m->conf, &h->hoa, &h->ha, CONF_IPSEC_TUNNEL_PAYLOAD))
+		return "TunnelPayload keeps it in the protected tunnel";
 	if (m->conf->mn_max_cn_binding_life_s < 4)
 		return "MnMaxCnBindingLife does not allow it";
 	for (size_t i = 0; i < m->conf->home_count; i++) {

@@ -15,9 +15,10 @@
  * XFRM policies decide which ones may not come without.
  *
  * Sending. The Home Address option and the routing header go along as
- * ancillary data, so signalling needs no XFRM state. The kernel would compute
- * ICMPv6 checksums over the care-of address then, where RFC 6275 6.1.1 and 11.3.1
- * want the home address: so a socket of protocol "raw" is used, with which the
+ * ancillary data, so signalling needs no XFRM state, unless IPsec must see the home
+ * address as the source: then the kernel makes the option. For an option in ancillary data
+ * it would compute ICMPv6 checksums over the care-of address, where RFC 6275 6.1.1 and
+ * 11.3.1 want the home address: so a socket of protocol "raw" is used, with which the
  * kernel leaves checksums alone and takes the protocol number from the port.
  *
  * Source addresses must be ours and not tentative (RFC 4862 5.4): the kernel
@@ -243,7 +244,8 @@ static void add_control(struct control *c, int type, const void *data, size_t le
 
 static void make_control(const struct mip6_path *path, uint8_t hop_limit, struct control *c)
 {
-	struct in6_pktinfo info = { .ipi6_addr = path->local, .ipi6_ifindex = path->ifindex };
+	struct in6_pktinfo info = { .ipi6_addr = path->by_policy ? path->local_home : path->local,
+				    .ipi6_ifindex = path->ifindex };
 	uint8_t header[EXT_HAO_LEN > EXT_RH2_LEN ? EXT_HAO_LEN : EXT_RH2_LEN];
 	int hops = hop_limit;
 
@@ -257,7 +259,7 @@ static void make_control(const struct mip6_path *path, uint8_t hop_limit, struct
 		ext_encode_rh2(0, &path->peer, header);
 		add_control(c, IPV6_RTHDR, header, EXT_RH2_LEN);
 	}
-	if (!addr_is_unspecified(&path->local_home)) {
+	if (!addr_is_unspecified(&path->local_home) && !path->by_policy) {
 		ext_encode_hao(0, &path->local_home, header);
 		add_control(c, IPV6_DSTOPTS, header, EXT_HAO_LEN);
 	}

@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	test/lab/test_ha_many.py \
 	test/lab/test_hook.py \
 	test/lab/test_host.py \
+	test/lab/test_ipsec.py \
 	test/lab/test_kill.py \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \

@@ -532,7 +532,9 @@ static int fake_send(struct kernel *k, enum kproto proto, const struct mip6_path
 		       proto == KPROTO_MH ? WIRE_PROTO_MH : WIRE_PROTO_ICMPV6, data, len);
 	if (hop_limit)
 		p->hop_limit = hop_limit;
-	if (!addr_is_unspecified(&path->local_home)) {
+	if (path->by_policy) {
+		p->src = path->local_home;
+	} else if (!addr_is_unspecified(&path->local_home)) {
 		p->has_hao = true;
 		p->hao = path->local_home;
 	}

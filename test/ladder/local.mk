@@ -74,6 +74,13 @@ test_ladder_home_register_test_SOURCES = test/ladder/home_register_test.c $(home
 test_ladder_home_register_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_home_register_test_LDADD = $(home_libs)
 
+# With IPsec between both.
+check_PROGRAMS += test/ladder/ipsec_full_test
+TESTS += test/ladder/ipsec_full_test
+test_ladder_ipsec_full_test_SOURCES = test/ladder/ipsec_full_test.c
+test_ladder_ipsec_full_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_ipsec_full_test_LDADD = src/mn/libmn.a src/ha/libha.a $(ladder_libs)
+
 # Movement alone: registration is the test.
 check_PROGRAMS += test/ladder/move_test
 TESTS += test/ladder/move_test
