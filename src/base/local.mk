@@ -10,6 +10,8 @@ src_base_libbase_a_SOURCES = \
 	src/base/crypto.h \
 	src/base/log.c \
 	src/base/log.h \
+	src/base/log_journal.c \
+	src/base/log_journal.h \
 	src/base/loop.c \
 	src/base/loop.h \
 	src/base/resolve.c \

@@ -9,7 +9,8 @@
  * that a line costs one write() and no other system call.
  *
  * Rate limits are token buckets held by the callers, one per kind of line, which
- * get the time from them; so they work on a virtual clock too.
+ * get the time from them; so they work on a virtual clock too. What the journal of
+ * systemd gets is made in log_journal.c.
  */
 #include "base/log.h"
 
@@ -26,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log_journal.h"
 
 #define STAMP_MAX 64
 #define TAIL_MAX  64
@@ -44,7 +46,7 @@ static struct {
 	bool looked;  /* `journal` is known */
 	bool journal; /* standard error leads to the journal */
 	bool in_tap;
-	int fd;      /* LOGT_FILE; else -1 */
+	int fd;      /* LOGT_FILE, LOGT_JOURNAL; else -1 */
 	char *path;  /* owned; LOGT_FILE */
 	char *ident; /* owned; syslog() keeps using it */
 	enum log_level level[LOG_SUBSYSTEM_COUNT];
@@ -77,9 +79,7 @@ static const struct {
 };
 #define LEVEL_COUNT (sizeof(levels) / sizeof(levels[0]))
 
-/* What systemd says of the stream that it connects to the journal is that of
- * standard error (JOURNAL_STREAM, systemd.exec(5)). */
-static bool stderr_is_journal(void)
+bool log_stderr_is_journal(void)
 {
 	const char *text = getenv("JOURNAL_STREAM");
 	uintmax_t dev, inode;
@@ -133,12 +133,17 @@ int log_open(enum log_target target, const char *ident, const char *path)
 		if (r < 0)
 			goto fail;
 	}
+	if (target == LOGT_JOURNAL) {
+		fd = r = log_journal_open(path ? path : LOG_JOURNAL_SOCKET);
+		if (r < 0)
+			goto fail;
+	}
 	close_target();
 	the_log.target = target;
 	the_log.fd = fd;
 	the_log.path = new_path;
 	the_log.ident = new_ident;
-	the_log.journal = stderr_is_journal();
+	the_log.journal = log_stderr_is_journal();
 	the_log.looked = true;
 	if (target == LOGT_SYSLOG)
 		openlog(new_ident, LOG_PID | LOG_NDELAY, LOG_DAEMON);
@@ -319,22 +324,40 @@ static void stamp(char head[STAMP_MAX], enum log_level level)
 		 log_level_name(level));
 }
 
-static void write_to_target(enum log_level level, const char *line)
+static void write_to_stderr(enum log_level level, int priority, const char *line)
+{
+	char head[STAMP_MAX];
+
+	if (!the_log.looked) {
+		the_log.journal = log_stderr_is_journal();
+		the_log.looked = true;
+	}
+	if (the_log.journal)
+		snprintf(head, sizeof(head), "<%d>", priority);
+	else
+		stamp(head, level);
+	write_line(STDERR_FILENO, head, line);
+}
+
+static void write_to_journal(enum log_subsystem s, enum log_level level, int priority,
+			     const char *line)
+{
+	char entry[LOG_JOURNAL_MAX];
+	size_t len = log_journal_entry(entry, the_log.ident ? the_log.ident : "", priority,
+				       log_subsystem_name(s), line);
+
+	if (!log_journal_send(the_log.fd, entry, len))
+		write_to_stderr(level, priority, line);
+}
+
+static void write_to_target(enum log_subsystem s, enum log_level level, const char *line)
 {
 	int priority = level < LEVEL_COUNT ? levels[level].priority : LOG_DEBUG;
 	char head[STAMP_MAX];
 
 	switch (the_log.target) {
 	case LOGT_STDERR:
-		if (!the_log.looked) {
-			the_log.journal = stderr_is_journal();
-			the_log.looked = true;
-		}
-		if (the_log.journal)
-			snprintf(head, sizeof(head), "<%d>", priority);
-		else
-			stamp(head, level);
-		write_line(STDERR_FILENO, head, line);
+		write_to_stderr(level, priority, line);
 		return;
 	case LOGT_SYSLOG:
 		syslog(priority, "%s", line);
@@ -342,6 +365,9 @@ static void write_to_target(enum log_level level, const char *line)
 	case LOGT_FILE:
 		stamp(head, level);
 		write_line(the_log.fd, head, line);
+		return;
+	case LOGT_JOURNAL:
+		write_to_journal(s, level, priority, line);
 		return;
 	case LOGT_NONE:
 		return;
@@ -364,7 +390,7 @@ static void emit(enum log_subsystem s, enum log_level level, uint32_t held_back,
 	put_text(&line, ": ");
 	put_text(&line, text);
 	put_tail(&line, held_back);
-	write_to_target(level, line.text);
+	write_to_target(s, level, line.text);
 	if (the_log.tap && !the_log.in_tap) {
 		the_log.in_tap = true;
 		the_log.tap(s, level, line.text, the_log.tap_ctx);

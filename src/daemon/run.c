@@ -91,6 +91,8 @@ static int open_log(const struct conf *c, bool background)
 				  c->debug_log_file, strerror(-err));
 		return err;
 	}
+	if (!background && log_stderr_is_journal() && log_open(LOGT_JOURNAL, "mip6d", NULL) == 0)
+		return 0;
 	return log_open(background ? LOGT_SYSLOG : LOGT_STDERR, "mip6d", NULL);
 }
 

@@ -395,6 +395,33 @@ def test_at_a_terminal(daemon):
     assert t.read_until(None).count("\033[H\033[2J") == 3 and t.close() == 0
 
 
+def test_fields_in_the_journal(lab):
+    """On a stderr that leads to the journal, its own protocol brings fields to search for."""
+    path = "/run/systemd/journal/socket"
+    if os.path.exists(path):
+        pytest.skip("there is a journal here already")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    journal.bind(path)
+    journal.settimeout(10)
+    node = lab.node("n")
+    conf = os.path.join(lab.results, "n.mip6d.conf")
+    with open(conf, "w") as f:
+        f.write("NodeConfig CN;\n")
+    node.start("mip6d", node.own_files(
+        ["sh", "-c", 'JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2) exec "$@"', "sh",
+         BUILD + "/src/mip6d", "-c", conf, "-f"]))
+    while True:
+        entry = journal.recv(65536).decode()
+        if "serves as CN" in entry:
+            break
+    fields = dict(line.split("=", 1) for line in entry.splitlines())
+    assert fields["SYSLOG_IDENTIFIER"] == "mip6d" and fields["PRIORITY"] == "5"
+    assert fields["MIP6_SUBSYSTEM"] == "daemon" and fields["MESSAGE"].startswith("daemon: mip6d")
+    journal.close()
+    os.unlink(path)
+
+
 def test_exit_status(daemon):
     """What the manual says: 0 done, 1 refused, 2 wrong command line, 3 no daemon."""
     status = lambda *words: ctl(daemon, *words).returncode

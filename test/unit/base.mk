@@ -84,3 +84,10 @@ test_unit_base_resolve_test_CPPFLAGS = $(unit_base_cppflags)
 test_unit_base_resolve_test_CFLAGS = $(unit_base_cflags)
 test_unit_base_resolve_test_LDADD = $(unit_base_ldadd)
 TESTS += test/unit/base_resolve_test
+
+check_PROGRAMS += test/unit/base_log_journal_test
+test_unit_base_log_journal_test_SOURCES = test/unit/base_log_journal_test.c
+test_unit_base_log_journal_test_CPPFLAGS = $(unit_base_cppflags)
+test_unit_base_log_journal_test_CFLAGS = $(unit_base_cflags)
+test_unit_base_log_journal_test_LDADD = $(unit_base_ldadd)
+TESTS += test/unit/base_log_journal_test
