@@ -29,12 +29,15 @@ static size_t left(const struct client *c)
 	return c->out_len - c->out_at;
 }
 
+static void leave_queue(struct client *c);
+
 void client_drop(struct client *c)
 {
 	struct console *console = c->console;
 
 	TAILQ_REMOVE(&console->clients, c, entry);
 	console->client_count--;
+	leave_queue(c);
 	apart_cancel(c->apart);
 	loop_del_fd(c->watch);
 	close(c->fd);
@@ -145,32 +148,62 @@ static void begin_apart(struct client *c)
 	c->busy = false;
 }
 
-/* Makes pieces of the answer for as long as the client takes them. */
-static void go_on(struct client *c)
+/* The next piece of the answer. */
+static void make_piece(struct client *c)
 {
-	enum command_end end = COMMAND_MORE;
+	enum command_end end;
 
-	for (int n = 0; n < PIECES_PER_TURN; n++) {
-		if (!c->busy || c->apart || c->ending || end != COMMAND_MORE ||
-		    left(c) >= OUT_LOW)
-			return;
-		end = command_run(&c->request, &c->show);
-		c->console->pieces++;
-		if (end == COMMAND_MONITOR) {
-			c->monitor = true;
-			return;
-		}
-		if (end == COMMAND_APART) {
-			begin_apart(c);
-			return;
-		}
-		put_show(c, &c->render, &c->show);
-		show_clear(&c->show);
-		if (end == COMMAND_DONE) {
-			put_end(c, c->request.status);
-			c->busy = false;
-		}
+	if (!c->busy || c->apart || c->monitor || c->ending)
+		return;
+	end = command_run(&c->request, &c->show);
+	c->console->pieces++;
+	if (end == COMMAND_MONITOR) {
+		c->monitor = true;
+		return;
 	}
+	if (end == COMMAND_APART) {
+		begin_apart(c);
+		return;
+	}
+	put_show(c, &c->render, &c->show);
+	show_clear(&c->show);
+	if (end == COMMAND_DONE) {
+		put_end(c, c->request.status);
+		c->busy = false;
+	}
+}
+
+static void queue_up(struct client *c)
+{
+	struct console *console = c->console;
+
+	if (c->queued)
+		return;
+	c->queued = true;
+	TAILQ_INSERT_TAIL(&console->queue, c, in_queue);
+	timer_set(console->m->timers, &console->turn, loop_now_us(console->loop), NULL);
+}
+
+static void leave_queue(struct client *c)
+{
+	if (c->queued)
+		TAILQ_REMOVE(&c->console->queue, c, in_queue);
+	c->queued = false;
+}
+
+void client_serve_queue(struct timer *t, uint64_t now_us)
+{
+	struct console *console = t->ctx;
+	struct client *c;
+
+	mip6_turn(console->m, now_us);
+	for (int n = 0; n < PIECES_PER_TURN && (c = TAILQ_FIRST(&console->queue)); n++) {
+		leave_queue(c);
+		make_piece(c);
+		serve(c);
+	}
+	if (!TAILQ_EMPTY(&console->queue))
+		timer_set(console->m->timers, t, now_us, NULL);
 }
 
 /* --- what comes in --------------------------------------------------------------------- */
@@ -193,8 +226,7 @@ static void begin(struct client *c)
 	c->show.cursor = 0;
 	render_init(&c->render, r->json, r->colour);
 	c->busy = true;
-	mip6_turn(c->console->m, loop_now_us(c->console->loop));
-	go_on(c);
+	queue_up(c);
 }
 
 /* Takes lines from what was read, one at a time. */
@@ -262,10 +294,8 @@ static void serve(struct client *c)
 		client_drop(c);
 		return;
 	}
-	if (c->busy && !c->monitor && left(c) < OUT_LOW) {
-		mip6_turn(c->console->m, loop_now_us(c->console->loop));
-		go_on(c);
-	}
+	if (c->busy && !c->monitor && !c->apart && left(c) < OUT_LOW)
+		queue_up(c);
 	next_line(c);
 	if (!write_some(c)) {
 		client_drop(c);
@@ -277,7 +307,7 @@ static void serve(struct client *c)
 	}
 	/* What is asked while answers wait to be taken stays where it is: memory is bounded. */
 	pending = (c->busy && !c->monitor) || memchr(c->in, '\n', c->in_len);
-	if (left(c) || (pending && !c->apart))
+	if (left(c) || (pending && !c->apart && !c->queued))
 		want |= LOOP_WRITE;
 	if (!c->ending && (c->monitor || (!pending && left(c) < OUT_LOW)))
 		want |= LOOP_READ;

@@ -18,12 +18,14 @@
 
 #define LINE_MAX_LEN  1024
 #define LISTENERS_MAX 3
-/* So many pieces of SHOW_ROWS_MAX rows; then the loop has its turn, however fast the
- * client takes them. */
-#define PIECES_PER_TURN 4
+/* So many pieces of SHOW_ROWS_MAX rows, for all clients together; then the loop has its
+ * turn, however fast they are taken. */
+#define PIECES_PER_TURN 2
 
 struct client {
 	TAILQ_ENTRY(client) entry;
+	TAILQ_ENTRY(client) in_queue;
+	bool queued; /* waits for its next piece to be made */
 	struct console *console;
 	int fd;
 	struct loop_fd *watch;
@@ -64,6 +66,8 @@ struct console {
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	TAILQ_HEAD(, client) clients;
 	unsigned int client_count;
+	TAILQ_HEAD(, client) queue;
+	struct timer turn; /* the queue is served */
 	struct aparts aparts;
 	uint64_t pieces; /* ever made, for tests */
 };
@@ -71,6 +75,8 @@ struct console {
 /* A client, owned by the console; it may be gone again at once. NULL: out of memory, the
  * descriptor stays the caller's. */
 struct client *client_new(struct console *console, int fd, bool tcp, bool may_change);
+/* Makes pieces for the clients that wait, in order; the timer's callback. */
+void client_serve_queue(struct timer *t, uint64_t now_us);
 /* Closes and frees. */
 void client_drop(struct client *c);
 /* For a monitor. */

@@ -279,10 +279,27 @@ static void put_object(struct render *r, const struct show *s, size_t from, size
 
 /* --- JSON ----------------------------------------------------------------------------- */
 
+/* Nothing in it needs to be quoted: nearly all values are so. */
+static bool is_plain(const char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~' || *text == '"' || *text == '\\')
+			return false;
+	}
+	return true;
+}
+
 static void put_string(const char *text, FILE *out)
 {
-	json_t *j = json_string(text);
-	char *quoted = j ? json_dumps(j, JSON_ENCODE_ANY) : NULL;
+	json_t *j;
+	char *quoted;
+
+	if (is_plain(text)) {
+		fprintf(out, "\"%s\"", text);
+		return;
+	}
+	j = json_string(text);
+	quoted = j ? json_dumps(j, JSON_ENCODE_ANY) : NULL;
 
 	/* what is no UTF-8 has no place in JSON */
 	fputs(quoted ? quoted : "null", out);

@@ -187,6 +187,8 @@ struct console *console_new(struct loop *l, struct mip6 *m, const struct console
 	c->m = m;
 	c->actions = *a;
 	TAILQ_INIT(&c->clients);
+	TAILQ_INIT(&c->queue);
+	timer_init(&c->turn, "console", client_serve_queue, c);
 	err = listen_unix(c);
 	if (err)
 		log_error(LOG_CONSOLE, "%s: %s", m->conf->console_socket, strerror(-err));
@@ -215,6 +217,7 @@ void console_free(struct console *c)
 		mip6_unlisten(c->m, &c->events);
 	while ((client = TAILQ_FIRST(&c->clients)))
 		client_drop(client);
+	timer_cancel(c->m->timers, &c->turn);
 	for (unsigned int i = 0; i < c->listener_count; i++) {
 		loop_del_fd(c->listeners[i].watch);
 		close(c->listeners[i].fd);

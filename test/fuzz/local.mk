@@ -14,6 +14,7 @@ test_fuzz_libmain_a_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/test
 
 include test/fuzz/wire.mk
 include test/fuzz/conf.mk
+include test/fuzz/console.mk
 
 dist_check_SCRIPTS += test/fuzz/replay.sh
 TESTS += test/fuzz/replay.sh
