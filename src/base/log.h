@@ -31,7 +31,7 @@ enum log_subsystem {
  * debug: each step. trace: each packet and kernel message. */
 enum log_level { LOGL_ERROR, LOGL_WARNING, LOGL_NOTICE, LOGL_INFO, LOGL_DEBUG, LOGL_TRACE };
 
-/* LOGT_JOURNAL: the journal of systemd, with fields; what it does not take goes to stderr. */
+/* LOGT_JOURNAL: the journal of systemd, with fields; to stderr what it does not take. */
 enum log_target { LOGT_STDERR, LOGT_SYSLOG, LOGT_FILE, LOGT_JOURNAL, LOGT_NONE };
 
 /* Longer lines are cut, and end in "...". */
@@ -39,10 +39,10 @@ enum log_target { LOGT_STDERR, LOGT_SYSLOG, LOGT_FILE, LOGT_JOURNAL, LOGT_NONE }
 
 /* Where lines go; stderr before the first call. `ident` is the program's name
  * for syslog and the journal, `path` for LOGT_FILE (append, 0640, close-on-exec) and for
- * LOGT_JOURNAL (its socket; NULL: the system's); both are copied. On stderr and in files a line is "TIME LEVEL TOKEN: TEXT", with the
- * time in UTC; in syslog "TOKEN: TEXT"; on a stderr that leads to the journal
- * "<PRIORITY>TOKEN: TEXT" (sd-daemon(3)). 0 or -errno; on failure the old target
- * stays. */
+ * LOGT_JOURNAL (its socket; NULL: the system's); both are copied. On stderr and in files a
+ * line is "TIME LEVEL TOKEN: TEXT", with the time in UTC; in syslog "TOKEN: TEXT"; on a
+ * stderr that leads to the journal "<PRIORITY>TOKEN: TEXT" (sd-daemon(3)). 0 or -errno;
+ * on failure the old target stays. */
 int log_open(enum log_target target, const char *ident, const char *path);
 /* True when systemd connects stderr to the journal (JOURNAL_STREAM, systemd.exec(5)). */
 bool log_stderr_is_journal(void);

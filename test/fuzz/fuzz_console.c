@@ -151,9 +151,11 @@ static int reach(void *ctx, const struct role_way *w, uint64_t wait_us, uint64_t
 	return w->to.s6_addr[15] & 1 ? -ETIMEDOUT : 0;
 }
 
-static const struct console_actions actions = { .reload = reload, .check = check, .reach = reach };
+static const struct console_actions actions = {
+	.reload = reload, .check = check, .reach = reach
+};
 
-/* --- one request -------------------------------------------------------------------------------- */
+/* --- one request -------------------------------------------------------------------- */
 
 static void check_output(const struct command_request *r, const char *text, size_t len)
 {
