@@ -553,8 +553,6 @@ static int fake_send(struct kernel *k, enum kproto proto, const struct mip6_path
 		p->data[3] = (uint8_t)sum;
 	}
 	plain = p->has_hao || p->has_rh2;
-	if (plain)
-		box_ipsec_out(b, p);
 	return box_output(b, p, path->ifindex, plain);
 }
 

@@ -263,7 +263,7 @@ void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *lo
 int box_xfrm_out(struct box *b, struct packet *p);
 /* IPsec alone, for a message with headers that a socket asked for: the kernel looks at the
  * last hop of a routing header, and at the source as it is. */
-void box_ipsec_out(struct box *b, struct packet *p);
+int box_ipsec_out(struct box *b, struct packet *p);
 /* Whether headers that came may be processed, by states; then by policies. */
 bool box_xfrm_hao_ok(struct box *b, struct packet *p);
 bool box_xfrm_rh2_ok(struct box *b, struct packet *p);

@@ -118,7 +118,7 @@ static int transmit(struct box *b, struct packet *p, const struct hop *h)
 
 int box_output(struct box *b, struct packet *p, uint32_t ifindex, bool plain)
 {
-	int err = plain ? 0 : box_xfrm_out(b, p);
+	int err = plain ? box_ipsec_out(b, p) : box_xfrm_out(b, p);
 	struct hop h;
 
 	record_sent(b, p);

@@ -150,7 +150,7 @@ static void protect(struct box *b, struct packet *p, const struct flow *f)
 		p->protected = true;
 }
 
-void box_ipsec_out(struct box *b, struct packet *p)
+int box_ipsec_out(struct box *b, struct packet *p)
 {
 	const struct flow f = { .src = &p->src,
 				.dst = p->has_rh2 ? &p->rh2 : &p->dst,
@@ -158,6 +158,7 @@ void box_ipsec_out(struct box *b, struct packet *p)
 				.type = flow_of(p).type };
 
 	protect(b, p, &f);
+	return 0;
 }
 
 /* The headers that one part wants. */
