@@ -198,8 +198,6 @@ def test_the_connection_that_began_it_is_optimized_too(three):
     net = three
     net.move(1)
     wait_until(lambda: "no packets" in rotest(net.mn, CORRESPONDENT)["why"], 10, "the registration")
-    for a in net.mn.addresses("eth0", dynamic=True):	# the kernel's own, of the home link
-        net.mn.ip("address del %s/64 dev eth0" % a["local"])
     transfer = Transfer(net)
     assert transfer.source == HOME_ADDRESS
     wait_until(lambda: rotest(net.mn, CORRESPONDENT)["optimized"], 10, "both directions")

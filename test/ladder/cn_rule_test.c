@@ -25,7 +25,7 @@ static void make_binding(struct cn_world *w)
 	ladder_run(w->L, MS);
 }
 
-/* --- nonces (5.2.2, 5.2.7) ------------------------------------------------------------------- */
+/* --- nonces (5.2.2, 5.2.7) ------------------------------------------------------------ */
 
 /* A new nonce comes between the two tests: each token goes by its own index. */
 static void nonces_rotate_within_an_exchange(void **state)
@@ -94,7 +94,7 @@ static void expired_nonces_are_discarded(void **state)
 	cn_world_down(w);
 }
 
-/* --- Home Address options (9.3.1, 9.3.3, 9.4.1, 9.4.2, 9.5.1) --------------------------------- */
+/* --- Home Address options (9.3.1, 9.3.3, 9.4.1, 9.4.2, 9.5.1) ------------------------- */
 
 static void send_data(struct cn_world *w)
 {
@@ -249,7 +249,7 @@ static void home_addresses_are_judged(void **state)
 	cn_world_down(w);
 }
 
-/* --- Binding Updates (9.5.1 to 9.5.4) ---------------------------------------------------------- */
+/* --- Binding Updates (9.5.1 to 9.5.4) ------------------------------------------------- */
 
 /* 5.2.6, 9.5.1: an alternate care-of address is what counts: its token, in the key; its
  * bytes, in the authenticator. */
@@ -329,7 +329,7 @@ static void the_answer_goes_the_way_of_the_update(void **state)
 	cn_world_down(w);
 }
 
-/* --- Binding Refresh Requests (9.5.5) ------------------------------------------------------------ */
+/* --- Binding Refresh Requests (9.5.5) ------------------------------------------------- */
 
 static void only_what_is_used_is_refreshed(void **state)
 {
@@ -353,7 +353,7 @@ static void only_what_is_used_is_refreshed(void **state)
 	cn_world_down(w);
 }
 
-/* --- ICMPv6 errors (9.3.4) ------------------------------------------------------------------------- */
+/* --- ICMPv6 errors (9.3.4) ------------------------------------------------------------ */
 
 static void send_unreachable(struct cn_world *w, uint8_t code, const char *coa)
 {
@@ -408,7 +408,7 @@ static void lasting_errors_delete_a_binding(void **state)
 	cn_world_down(w);
 }
 
-/* --- the kernel, policy (9.1, 9.3.2) ------------------------------------------------------------------ */
+/* --- the kernel, policy (9.1, 9.3.2) -------------------------------------------------- */
 
 /* An administrator removes a policy or a state of a binding: it is put again. */
 static void what_is_removed_is_put_again(void **state)

@@ -125,6 +125,7 @@ test_ladder_cn_rule_test_LDADD = $(cn_libs)
 ro_tests = test/ladder/ro_test test/ladder/ro_fault_test test/ladder/ro_rule_test
 check_PROGRAMS += $(ro_tests)
 TESTS += $(ro_tests)
+EXTRA_DIST += test/rfc6275-mobile-node-optimization.tsv
 ro_world = test/ladder/ro_world.c test/ladder/ro_world.h
 ro_libs = src/mn/libmn.a src/ha/libha.a src/cn/libcn.a $(ladder_libs)
 test_ladder_ro_test_SOURCES = test/ladder/ro_test.c $(ro_world)

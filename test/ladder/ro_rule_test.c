@@ -245,6 +245,24 @@ static void the_direct_path_ends_with_the_binding(void **state)
 	free(s);
 }
 
+/* 11.7.3: a Binding Refresh Advice of a correspondent MUST be ignored. */
+static void refresh_advice_of_a_correspondent_is_ignored(void **state)
+{
+	struct world *w = world_away(MN_CONF("UseCnBuAck enabled;"), NULL);
+	struct script *s = script_of(w);
+	unsigned int updates;
+
+	(void)state;
+	s->refresh_s = 8;
+	world_until_bound(w);
+	updates = s->updates;
+	ladder_run(w->L, 100 * S);
+	assert_int_equal(s->updates, updates);
+	assert_true(peer_of(w)->installed);
+	world_down(w);
+	free(s);
+}
+
 /* --- Binding Errors (11.3.6), Binding Refresh Requests (11.7.4) ----------------------- */
 
 static void binding_errors_count_where_they_fit(void **state)
@@ -471,6 +489,7 @@ int main(void)
 		cmocka_unit_test(the_home_registration_bounds_the_lifetime),
 		cmocka_unit_test(updates_keep_to_the_rate),
 		cmocka_unit_test(the_direct_path_ends_with_the_binding),
+		cmocka_unit_test(refresh_advice_of_a_correspondent_is_ignored),
 		cmocka_unit_test(binding_errors_count_where_they_fit),
 		cmocka_unit_test(refresh_requests_are_followed),
 		cmocka_unit_test(icmp6_errors_are_judged),

@@ -156,6 +156,10 @@ void script_ba(struct script *s, uint8_t status, uint16_t seq, uint32_t lifetime
 	uint8_t kbm[RR_KBM_LEN];
 
 	path.ifindex = 0;
+	if (s->refresh_s) {
+		m.opts.present |= MH_HAS_REFRESH;
+		m.opts.refresh_s = s->refresh_s;
+	}
 	key_of(s, kbm);
 	if (status >= MH_STATUS_HOME_NONCE && status <= MH_STATUS_NONCES)
 		ladder_send_mh(s->w->cn, &path, &m);

@@ -62,6 +62,7 @@ struct script {
 	bool mute_coti;
 	bool mute_bu;	   /* leaves even updates that want an answer unanswered */
 	uint8_t ba_status; /* of the answers to updates with the A bit */
+	uint32_t refresh_s; /* not 0: with this advice */
 	uint8_t home_token[RR_TOKEN_LEN];
 	uint8_t careof_token[RR_TOKEN_LEN];
 	uint16_t home_index;
