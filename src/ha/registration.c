@@ -2,8 +2,8 @@
 /*
  * Home registrations: what happens after the verdict on a Binding Update.
  *
- * Each binding has a struct work beside it: the update that is being carried out,
- * and the newest one that came meanwhile. What the kernel shall hold is a pure
+ * Each binding has a struct work beside it, and that, while it is busy, the update that
+ * is being carried out and the newest one that came meanwhile. What the kernel shall hold is a pure
  * function of the binding (footprint.c); a transition leads there, and the Binding
  * Acknowledgement leaves when the kernel has confirmed, not before. A home address
  * on a link that exists is looked for there first (10.3.1) and announced
@@ -28,6 +28,11 @@
 #include "ha/kept_state.h"
 #include "ha/verdict.h"
 #include "ha/work.h"
+
+/* gcc's analyzer loses sight of what hangs from a binding and takes it for lost. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 
 /* The sequence number outlives the binding for at least as long as an update may be
  * under way, and for as long as a replayed one could bring the binding back. */
@@ -96,6 +101,27 @@ static void log_binding(struct mip6 *m, enum mip6_event e, const struct binding 
 		   ADDR_STR(&p->coa), b->lifetime_s);
 }
 
+/* Room for its updates; false: no memory. */
+static bool wake(struct work *w)
+{
+	struct tasks *tasks = w->tasks ? w->tasks : calloc(1, sizeof(*tasks));
+
+	w->tasks = tasks;
+	return tasks != NULL;
+}
+
+/* Nothing is to be done for now. */
+static void rest(struct work *w)
+{
+	free(w->tasks);
+	w->tasks = NULL;
+}
+
+static bool must_answer(const struct work *w)
+{
+	return w->tasks && w->tasks->now.answer;
+}
+
 /* --- the end of a binding ------------------------------------------------------ */
 
 void ha_work_forget(struct binding *b)
@@ -111,6 +137,7 @@ void ha_work_forget(struct binding *b)
 		transition_orphan(b->transition);
 	mip6_probe_cancel(m, b->probe);
 	ha_save_nothing(m, &b->key.hoa);
+	free(w->tasks);
 	free(w);
 	bcache_remove(&m->bcache, b);
 }
@@ -144,6 +171,7 @@ static void remember(struct binding *b)
 	struct mip6 *m = w->m;
 	uint64_t until_us = memory_until(b);
 
+	rest(w);
 	memset(&b->want, 0, sizeof(b->want));
 	memset(&b->installed, 0, sizeof(b->installed));
 	if (!b->seq_known || m->bcache.memory_count >= MEMORIES_MAX) {
@@ -164,10 +192,10 @@ static bool go_on(struct binding *b)
 {
 	struct work *w = work_of(b);
 
-	if (!w->have_next)
+	if (!w->tasks || !w->tasks->have_next)
 		return false;
-	w->now = w->next;
-	w->have_next = false;
+	w->tasks->now = w->tasks->next;
+	w->tasks->have_next = false;
 	begin(b);
 	return true;
 }
@@ -216,8 +244,8 @@ static void settle_failed(struct binding *b, int error, const struct kchange *fa
 		    ADDR_STR(&b->key.hoa),
 		    failed ? kobj_text(&failed->obj, text, sizeof(text)) : "out of memory",
 		    strerror(-error));
-	if (w->now.answer)
-		ha_refuse(m, &w->now.bu, MH_STATUS_UNSPECIFIED, COUNT_BU_KERNEL,
+	if (must_answer(w))
+		ha_refuse(m, &w->tasks->now.bu, MH_STATUS_UNSPECIFIED, COUNT_BU_KERNEL,
 		       "the kernel refused");
 	b->want = b->installed;
 	w->local = w->local_installed;
@@ -238,11 +266,11 @@ static void on_change_done(struct mip6 *m, int error, const struct kchange *fail
 		settle_removed(b);
 	else
 		settle_registered(b, is_new, moved);
-	if (!error && w->now.answer)
-		ha_answer(m, &w->now.bu, &w->now.verdict);
-	w->now.answer = false;
+	if (!error && must_answer(w))
+		ha_answer(m, &w->tasks->now.bu, &w->tasks->now.verdict);
 	if (m->stopping || go_on(b))
 		return;
+	rest(w);
 	if (removing || !b->installed.valid) {
 		remember(b);
 		return;
@@ -279,11 +307,11 @@ static void install(struct binding *b)
 {
 	struct work *w = work_of(b);
 
-	b->want.coa = w->now.bu.coa;
-	b->want.flags = w->now.bu.flags;
-	b->want.home_ifindex = w->now.home_ifindex;
+	b->want.coa = w->tasks->now.bu.coa;
+	b->want.flags = w->tasks->now.bu.flags;
+	b->want.home_ifindex = w->tasks->now.home_ifindex;
 	b->want.valid = true;
-	w->local = w->now.bu.path.local;
+	w->local = w->tasks->now.bu.path.local;
 	binding_set_state(b, BINDING_INSTALLING);
 	change_kernel(b, &b->installed);
 }
@@ -312,10 +340,10 @@ static bool ask_link_local(struct binding *b)
 	struct work *w = work_of(b);
 	struct in6_addr a = addr_linklocal_of(&b->key.hoa);
 
-	if (w->asked_local || !(w->now.bu.flags & MH_BU_L))
+	if (w->asked_local || !(w->tasks->now.bu.flags & MH_BU_L))
 		return false;
 	w->asked_local = true;
-	b->probe = ha_ask(w->m, w->now.home_ifindex, &a, on_dad, b);
+	b->probe = ha_ask(w->m, w->tasks->now.home_ifindex, &a, on_dad, b);
 	return b->probe != NULL;
 }
 
@@ -332,9 +360,8 @@ static void on_dad(struct mip6 *m, enum kprobe_result result, void *ctx)
 			timer_set(m->timers, &w->ask_timer, m->now_us + ASK_AGAIN_US, NULL);
 			return;
 		}
-		ha_refuse(m, &w->now.bu, MH_STATUS_DAD_FAILED, COUNT_BU_DAD,
+		ha_refuse(m, &w->tasks->now.bu, MH_STATUS_DAD_FAILED, COUNT_BU_DAD,
 		       "duplicate address detection failed");
-		w->now.answer = false;
 		remember(b);
 		return;
 	case KPROBE_ERROR:
@@ -356,7 +383,7 @@ static void ask(struct binding *b)
 
 	binding_set_state(b, BINDING_DAD);
 	w->asked_local = false;
-	b->probe = ha_ask(w->m, w->now.home_ifindex, &b->key.hoa, on_dad, b);
+	b->probe = ha_ask(w->m, w->tasks->now.home_ifindex, &b->key.hoa, on_dad, b);
 	if (!b->probe)
 		on_dad(w->m, KPROBE_ERROR, b);
 }
@@ -391,7 +418,7 @@ static void note_accepted(struct binding *b, const struct task *t)
 static void begin(struct binding *b)
 {
 	struct work *w = work_of(b);
-	const struct task *t = &w->now;
+	const struct task *t = &w->tasks->now;
 
 	w->repair = false;
 	if (t->verdict.action == HA_DEREGISTER) {
@@ -401,9 +428,8 @@ static void begin(struct binding *b)
 		}
 		/* Nothing is there: a repeated or late deregistration. */
 		ha_save_sequence(w->m, b, memory_until(b));
-		if (w->now.answer)
+		if (t->answer)
 			ha_answer(w->m, &t->bu, &t->verdict);
-		w->now.answer = false;
 		remember(b);
 		return;
 	}
@@ -431,11 +457,11 @@ static void take(struct binding *b, const struct task *t)
 
 	note_accepted(b, t);
 	if (b->transition) {
-		w->next = *t;
-		w->have_next = true;
+		w->tasks->next = *t;
+		w->tasks->have_next = true;
 		return;
 	}
-	w->now = *t;
+	w->tasks->now = *t;
 	if (b->state == BINDING_DAD && t->verdict.action == HA_REGISTER)
 		return; /* the question is the same, the answer goes to the newest */
 	if (b->state == BINDING_DAD)
@@ -521,11 +547,13 @@ static void carry_out(struct mip6 *m, const struct ha_facts *f, struct task *t)
 	b = bcache_find_hoa(&m->bcache, &t->bu.hoa, BINDING_HOME);
 	if (!b)
 		b = ha_work_new(m, &t->bu.hoa, &t->bu.path.local);
-	if (b) {
+	if (b && wake(work_of(b))) {
 		count(&m->counters, COUNT_BU_ACCEPTED);
 		take(b, t);
 		return;
 	}
+	if (b && b->state == BINDING_NEW)
+		ha_work_forget(b);
 	t->verdict = (struct ha_verdict){ .action = HA_REFUSE,
 					  .status = MH_STATUS_RESOURCES,
 					  .seq = t->bu.seq,
@@ -585,18 +613,21 @@ void ha_registration_end(struct mip6 *m, struct binding *b)
 	struct work *w = work_of(b);
 	struct task t = { .verdict = { .action = HA_DEREGISTER } };
 
-	(void)m;
 	if (b->state == BINDING_MEMORY)
 		return;
+	if (!wake(w)) { /* once more, when there may be memory again */
+		timer_set(m->timers, &b->timer, m->now_us + US_PER_S, NULL);
+		return;
+	}
 	if (b->transition) {
 		/* in one piece, after what is under way; nobody waits for an answer */
-		w->next = t;
-		w->have_next = true;
+		w->tasks->next = t;
+		w->tasks->have_next = true;
 		return;
 	}
 	if (b->state == BINDING_DAD)
 		give_up_dad(b);
-	w->now = t;
+	w->tasks->now = t;
 	begin(b);
 }
 
@@ -621,7 +652,6 @@ void ha_work_put_again(struct binding *b)
 	}
 	w->again = false;
 	w->repair = true;
-	w->now.answer = false;
 	binding_set_state(b, BINDING_INSTALLING);
 	change_kernel(b, NULL);
 }

@@ -225,6 +225,7 @@ void ha_registration_free(struct mip6 *m)
 		timer_cancel(m->timers, &work_of(b)->tell);
 		ha_mpd_cancel(m, &work_of(b)->mpd);
 		timer_cancel(m->timers, &work_of(b)->ask_timer);
+		free(work_of(b)->tasks);
 		free(work_of(b));
 		b->role_data = NULL;
 	}

@@ -21,12 +21,17 @@ struct task {
 	bool no_dad;	       /* the home link is not asked */
 };
 
+/* The updates of a registration that is not at rest. */
+struct tasks {
+	struct task now;  /* being carried out */
+	struct task next; /* the newest that came meanwhile */
+	bool have_next;
+};
+
 struct work {
 	struct mip6 *m;
 	struct binding *b;
-	struct task now;  /* being carried out, valid while the state is a busy one */
-	struct task next; /* the newest that came meanwhile */
-	bool have_next;
+	struct tasks *tasks; /* owned; NULL at rest, which most of very many are */
 	bool again;	  /* objects were lost: put all again */
 	bool repair;	  /* that is under way; the store knows the binding as it is */
 	bool asked_local; /* DAD has come to the link-local address */

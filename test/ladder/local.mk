@@ -121,6 +121,13 @@ test_ladder_cn_rule_test_SOURCES = test/ladder/cn_rule_test.c $(cn_world)
 test_ladder_cn_rule_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_cn_rule_test_LDADD = $(cn_libs)
 
+# A crash at every step.
+check_PROGRAMS += test/ladder/crash_test
+TESTS += test/ladder/crash_test
+test_ladder_crash_test_SOURCES = test/ladder/crash_test.c
+test_ladder_crash_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_crash_test_LDADD = src/ha/libha.a src/cn/libcn.a $(ladder_libs)
+
 # Route optimization: all three roles.
 ro_tests = test/ladder/ro_test test/ladder/ro_fault_test test/ladder/ro_rule_test
 check_PROGRAMS += $(ro_tests)
