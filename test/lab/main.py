@@ -164,7 +164,7 @@ def command_timeline(args):
     if args.svg:
         from lab import drawing
         for node in args.nodes[:1] or ["mn"]:
-            drawing.write(args.folder, timeline.read(args.folder), args.svg, node)
+            drawing.write(args.folder, timeline.read(args.folder, [node]), args.svg, node)
         print("drawn: " + args.svg)
     else:
         timeline.show(args.folder, args.nodes)

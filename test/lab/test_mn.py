@@ -120,8 +120,8 @@ def test_a_move_can_be_drawn(roaming, results):
     roaming.stop()
     roaming.net.write_timelines()
     roaming.net.capture.sync()
-    picture = drawing.draw(timeline.read(roaming.net.results), drawing.read_probes(
-        roaming.net.results))
+    picture = drawing.draw(timeline.read(roaming.net.results, ["mn"]),
+                           drawing.read_probes(roaming.net.results))
     root = xml.etree.ElementTree.fromstring(picture)
     drawn = [line for line in root.iter("{http://www.w3.org/2000/svg}line")
              if line.get("class") == "probe lost"]

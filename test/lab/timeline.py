@@ -45,10 +45,12 @@ def events_of(path):
     return found
 
 
-def read(results):
-    """The merged list of (time, where, text) of one folder of results."""
-    pcaps = glob.glob(results + "/*.pcap")
-    timelines = glob.glob(results + "/*.timeline.json")
+def read(results, nodes=()):
+    """The merged list of (time, where, text) of one folder of results, or of some nodes in it."""
+    pcaps, timelines = [], []
+    for node in nodes or ("*",):
+        pcaps += glob.glob("%s/%s.*.pcap" % (results, node))
+        timelines += glob.glob("%s/%s.timeline.json" % (results, node))
     if not pcaps and not timelines:
         raise LabError("no captures and no timelines in " + results)
     lines = []
@@ -61,8 +63,6 @@ def read(results):
 
 
 def show(results, nodes=()):
-    lines = read(results)
+    lines = read(results, nodes)
     for time, where, text in lines:
-        if nodes and where.split(" ")[0] not in nodes:
-            continue
         print("%9.4f  %-12s %s" % (time - lines[0][0], where, text))
