@@ -180,7 +180,8 @@ struct move_prefix *move_best_prefix(struct move_iface *i);
 void move_set_watch(struct move_iface *i);
 /* The router in use may be gone: asks it, and looks for others (11.5.1). */
 void move_suspect(struct move_iface *i, enum attach_cause cause);
-/* Another router than the one in use was heard: while that one is asked, this counts. */
+/* Another router than the one in use was heard: while that one is asked, this counts, and
+ * where it does not answer, it is left. */
 void move_on_rival(struct move_iface *i);
 /* The router in use was heard of by other means (RFC 4861 7.3.1). */
 void move_confirm(struct move_iface *i);

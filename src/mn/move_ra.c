@@ -162,8 +162,10 @@ static enum same_link judge(struct move_iface *i, int n, const struct nd_msg *ms
 	if (!move_has_routers(i) || knows_a_prefix(i, msg))
 		return LINK_SAME;
 	/* The same address on another machine: asking would ask the new one. */
-	if (n >= 0)
-		return has_other_lladdr(&i->routers[n], msg) ? LINK_OTHER : LINK_SAME;
+	if (n >= 0 && has_other_lladdr(&i->routers[n], msg))
+		return LINK_OTHER;
+	if (n >= 0 && !i->routers[n].unsure)
+		return LINK_SAME;
 	if (msg->opts.prefix_count == 0)
 		return LINK_SAME;
 	if (i->suspect || i->silent || i->router < 0 ||

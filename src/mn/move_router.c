@@ -392,6 +392,9 @@ void move_on_rival(struct move_iface *i)
 {
 	struct mip6 *m = i->move->m;
 
+	/* Until now there was no other. */
+	if (i->silent && i->router >= 0)
+		give_up_router(i);
 	if (!i->probe || i->rival_us || m->now_us <= i->event_us)
 		return;
 	i->rival_us = m->now_us;

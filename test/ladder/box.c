@@ -363,6 +363,8 @@ static int check_put(const struct box *b, const struct kobj *o)
 {
 	if (o->type == KOBJ_ADDR && !has_device(b, &o->addr.dev))
 		return -ENODEV;
+	if (o->type == KOBJ_SYSCTL && o->sysctl.dev.ifindex && !has_device(b, &o->sysctl.dev))
+		return -ENODEV;
 	if (o->type == KOBJ_ROUTE && o->route.type == KROUTE_UNICAST &&
 	    !has_device(b, &o->route.dev))
 		return -ENODEV;

@@ -12,165 +12,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cn/cn.h"
-#include "ha/ha.h"
-#include "mn/home.h"
-#include "mn/mn.h"
-#include "test/ladder/ladder.h"
-#include "test/ladder/world.h"
-
-#define HOA "2001:db8::99"
-#define HA  "2001:db8::2"
-#define CN  "2001:db8:2::5"
-
-static const char ha_conf[] = "NodeConfig HA; UseMnHaIPsec disabled; Interface \"eth0\";"
-			      "HaSendRouterAdvs disabled; HaMaxBindingLife 120;";
-static const char mn_conf[] = "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 60;"
-			      "CoaDad none; InterfaceInitialInitDelay 0.0; Interface \"eth0\";"
-			      "MnHomeLink \"eth0\" { HomeAddress " HOA "/64;"
-			      "HomeAgentAddress " HA "; }";
-
-static const char two_conf[] = "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 60;"
-			       "CoaDad none; InterfaceInitialInitDelay 0.0;"
-			       "Interface \"eth0\" { MnIfPreference 2; }"
-			       "Interface \"eth1\" { MnIfPreference 1; }"
-			       "MnHomeLink \"eth0\" { HomeAddress " HOA "/64;"
-			       "HomeAgentAddress " HA "; }";
-
-struct full {
-	struct ladder *L;
-	struct net_link *links[3]; /* home, a, b */
-	struct box *routers[3];
-	struct box *ha;
-	struct box *mn;
-	struct box *cn;
-	struct in6_addr hoa;
-	struct in6_addr cn_addr;
-};
-
-static struct full *build(void)
-{
-	static const char *const names[] = { "home", "a", "b" };
-	static const char *const addrs[] = { "2001:db8::1/64", "2001:db8:a::1/64",
-					     "2001:db8:b::1/64" };
-	static const char *const router_names[] = { "r0", "ra", "rb" };
-	struct full *w = calloc(1, sizeof(*w));
-	struct net_link *far;
-	struct box *r2;
-	int i;
-
-	assert_non_null(w);
-	w->L = ladder_new();
-	for (i = 0; i < 3; i++) {
-		w->links[i] = ladder_link(w->L, names[i]);
-		w->routers[i] = ladder_router(w->L, router_names[i], w->links[i], addrs[i],
-					      1000 * MS);
-	}
-	far = ladder_link(w->L, "far");
-	r2 = ladder_router(w->L, "r2", far, "2001:db8:2::1/64", 0);
-	w->ha = ladder_node(w->L, "ha", ha_conf, &ha_role, &cn_role, NULL);
-	ladder_attach(w->ha, "eth0", w->links[0]);
-	ladder_addr(w->ha, "eth0", HA "/64");
-	ladder_gateway(w->ha, w->routers[0]);
-	w->mn = ladder_node(w->L, "mn", mn_conf, &mn_role, &cn_role, NULL);
-	ladder_attach(w->mn, "eth0", NULL);
-	w->cn = ladder_host(w->L, "cn", far, CN "/64", r2);
-	w->hoa = ip6(HOA);
-	w->cn_addr = ip6(CN);
-	ladder_start(w->ha);
-	ladder_run(w->L, 2 * S);
-	return w;
-}
-
-static void down(struct full *w)
-{
-	int t;
-
-	ladder_stop(w->mn, ROLE_SHUTDOWN);
-	ladder_run(w->L, 5 * S);
-	for (t = 0; t < KOBJ_TYPE_COUNT; t++)
-		assert_int_equal(box_count(w->mn, (enum kobj_type)t), 0);
-	ladder_stop(w->ha, ROLE_SHUTDOWN);
-	for (t = 0; t < KOBJ_TYPE_COUNT; t++)
-		assert_int_equal(box_count(w->ha, (enum kobj_type)t), 0);
-	ladder_free(w->L);
-	free(w);
-}
-
-static void go(struct full *w, int link)
-{
-	ladder_move(w->mn, "eth0", link < 0 ? NULL : w->links[link], LADDER_CARRIER);
-}
-
-static const struct home_addr *addr_of(const struct full *w)
-{
-	return home_find(box_mip6(w->mn), &w->hoa);
-}
-
-static const struct binding *binding_of(const struct full *w)
-{
-	const struct in6_addr ha = ip6(HA);
-	const struct binding *b = bcache_find(&box_mip6(w->ha)->bcache, &w->hoa, &ha);
-
-	return b && b->state == BINDING_ACTIVE ? b : NULL;
-}
-
-static bool agree_away(const struct full *w)
-{
-	const struct home_addr *h = addr_of(w);
-	const struct binding *b = binding_of(w);
-
-	return h->state == HOME_REGISTERED && b && addr_equal(&b->want.coa, &h->at.coa) &&
-	       b->seq == h->bul->seq;
-}
-
-static bool agree_home(const struct full *w)
-{
-	return addr_of(w)->state == HOME_AT_HOME && !binding_of(w);
-}
-
-static bool reaches(struct full *w)
-{
-	return ladder_ping(w->mn, &w->hoa, &w->cn_addr) &&
-	       ladder_ping(w->cn, &w->cn_addr, &w->hoa);
-}
+#include "test/ladder/full_world.h"
 
 /* RFC 6275 11.7.1, 10.3.1, 11.3.1: registration, tunnel, both ways. */
 static void a_node_away_is_reached_through_its_home_agent(void **state)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 
 	(void)state;
-	go(w, 1);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_expect(w->L, "mn -> ha BU flags=AH* hao=" HOA, 5 * S);
 	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" HOA, 5 * S);
 	ladder_run(w->L, S);
-	assert_true(agree_away(w));
-	assert_true(reaches(w));
-	down(w);
+	assert_true(full_agree_away(w));
+	assert_true(full_reaches(w));
+	full_end(w);
 }
 
 /* RFC 6275 11.5, 11.7: a tour, with a stream that goes on at each stop. */
 static void a_tour_around_all_links(void **state)
 {
 	static const int tour[] = { 0, 1, 2, 0, 2, 1, 0 };
-	struct full *w = build();
+	struct full *w = full_new();
 	struct stream_result r;
 	struct stream *s;
 	size_t i;
 
 	(void)state;
-	go(w, 0);
+	full_go(w, 0);
 	ladder_start(w->mn);
 	ladder_run(w->L, 10 * S);
-	assert_true(agree_home(w));
+	assert_true(full_agree_home(w));
 	s = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 10 * MS);
 	for (i = 1; i < sizeof(tour) / sizeof(tour[0]); i++) {
-		go(w, tour[i]);
+		full_go(w, tour[i]);
 		ladder_run(w->L, 5 * S);
-		assert_true(tour[i] ? agree_away(w) : agree_home(w));
-		assert_true(reaches(w));
+		assert_true(tour[i] ? full_agree_away(w) : full_agree_home(w));
+		assert_true(full_reaches(w));
 	}
 	ladder_stream_end(s);
 	ladder_run(w->L, S);
@@ -180,22 +59,22 @@ static void a_tour_around_all_links(void **state)
 	assert_true(r.answered > r.sent * 9 / 10);
 	assert_int_equal(box_misuses(w->mn), 0);
 	assert_int_equal(box_misuses(w->ha), 0);
-	down(w);
+	full_end(w);
 }
 
 /* RFC 6275 11.7.1: the first registration waits for duplicate address detection at the
  * home agent (10.3.1), the second does not. */
 static void a_move_takes_two_round_trips(void **state)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 	const struct handovers *ring;
 	const struct handover *last;
 
 	(void)state;
-	go(w, 1);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_run(w->L, 5 * S);
-	go(w, 2);
+	full_go(w, 2);
 	ladder_run(w->L, 2 * S);
 	ring = mn_of(box_mip6(w->mn))->handovers;
 	last = handover_get(ring, 0);
@@ -203,48 +82,48 @@ static void a_move_takes_two_round_trips(void **state)
 	assert_int_equal(last->cause, ATTACH_LINK_UP);
 	/* router and back on the link, home agent and back: no waiting of our own */
 	assert_in_range(last->done_us - last->event_us, 10 * MS, 16 * MS);
-	down(w);
+	full_end(w);
 }
 
 /* The home agent forgets everything: the node's next renewal makes it known again. */
 static void a_home_agent_that_forgot_learns_again(void **state)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 
 	(void)state;
-	go(w, 1);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_run(w->L, 5 * S);
-	assert_true(agree_away(w));
+	assert_true(full_agree_away(w));
 	ladder_crash(w->ha);
 	ladder_forget(w->ha);
 	ladder_start(w->ha);
 	ladder_run(w->L, 70 * S);
-	assert_true(agree_away(w));
-	assert_true(reaches(w));
+	assert_true(full_agree_away(w));
+	assert_true(full_reaches(w));
 	ladder_stop(w->ha, ROLE_SHUTDOWN);
 	ladder_forget(w->ha);
 	ladder_run(w->L, 30 * S);
 	ladder_start(w->ha);
 	ladder_run(w->L, 100 * S);
-	assert_true(agree_away(w));
-	assert_true(reaches(w));
-	down(w);
+	assert_true(full_agree_away(w));
+	assert_true(full_reaches(w));
+	full_end(w);
 }
 
 /* Killed, or stopped for a successor, and started anew: not a packet is missing, and the
  * node need not register again. */
 static void a_home_agent_restarts_unnoticed(void **state)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 	struct stream_result there, back;
 	struct stream *to_mn, *to_cn;
 
 	(void)state;
-	go(w, 1);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_run(w->L, 5 * S);
-	assert_true(agree_away(w));
+	assert_true(full_agree_away(w));
 	to_mn = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 2 * MS);
 	to_cn = ladder_stream(w->mn, &w->hoa, &w->cn_addr, 2 * MS);
 	ladder_run(w->L, S);
@@ -258,7 +137,7 @@ static void a_home_agent_restarts_unnoticed(void **state)
 		ladder_run(w->L, S);
 		ladder_start(w->ha);
 		ladder_run(w->L, S);
-		assert_true(agree_away(w));
+		assert_true(full_agree_away(w));
 		assert_int_equal(ladder_count(w->L, "mn -> ha BU*"), bus);
 	}
 	ladder_stream_end(to_mn);
@@ -269,16 +148,16 @@ static void a_home_agent_restarts_unnoticed(void **state)
 	assert_int_equal(there.answered, there.sent);
 	assert_int_equal(back.answered, back.sent);
 	assert_int_equal(box_misuses(w->ha), 0);
-	down(w);
+	full_end(w);
 }
 
 /* A clean stop takes the data path away, but the next start knows the binding. */
 static void a_home_agent_that_was_stopped_serves_at_once(void **state)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 
 	(void)state;
-	go(w, 1);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_run(w->L, 5 * S);
 	ladder_stop(w->ha, ROLE_SHUTDOWN);
@@ -287,90 +166,90 @@ static void a_home_agent_that_was_stopped_serves_at_once(void **state)
 	ladder_start(w->ha);
 	ladder_run(w->L, 10 * MS);
 	assert_int_equal(box_count(w->ha, KOBJ_TUNNEL_FILTER), 1);
-	assert_true(agree_away(w));
-	assert_true(reaches(w));
-	down(w);
+	assert_true(full_agree_away(w));
+	assert_true(full_reaches(w));
+	full_end(w);
 }
 
 /* A node that is switched off says goodbye (11.7.1), and the home agent forgets it. */
 static void a_node_that_stops_is_forgotten(void **state)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 
 	(void)state;
-	go(w, 1);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_run(w->L, 5 * S);
-	assert_true(agree_away(w));
+	assert_true(full_agree_away(w));
 	ladder_stop(w->mn, ROLE_SHUTDOWN);
 	ladder_run(w->L, S);
-	assert_null(binding_of(w));
+	assert_null(full_binding(w));
 	ladder_start(w->mn);
 	ladder_run(w->L, 10 * S);
-	assert_true(agree_away(w));
-	down(w);
+	assert_true(full_agree_away(w));
+	full_end(w);
 }
 
 /* A better interface comes while the former one is there: nothing is lost. */
 static void a_second_interface_loses_nothing(void **state)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 	struct stream_result r;
 	struct stream *s;
 	int i;
 
 	(void)state;
-	ladder_reconfigure(w->mn, two_conf);
+	ladder_reconfigure(w->mn, FULL_TWO_CONF);
 	ladder_attach(w->mn, "eth1", NULL);
-	go(w, 1);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_run(w->L, 5 * S);
-	assert_true(agree_away(w));
+	assert_true(full_agree_away(w));
 	s = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 2 * MS);
 	for (i = 0; i < 3; i++) {
 		ladder_run(w->L, S);
 		ladder_move(w->mn, "eth1", w->links[2], LADDER_CARRIER);
 		ladder_run(w->L, 4 * S);
-		assert_int_equal(addr_of(w)->at.ifindex, box_iface_name(w->mn, "eth1")->ifindex);
-		assert_true(agree_away(w));
+		assert_int_equal(full_addr(w)->at.ifindex, box_iface_name(w->mn, "eth1")->ifindex);
+		assert_true(full_agree_away(w));
 		r = ladder_stream_result(s);
 		assert_in_range(r.silence_us, 0, i ? 60 * MS : 30 * MS);
 		ladder_move(w->mn, "eth1", NULL, LADDER_CARRIER);
 		ladder_run(w->L, S);
-		assert_true(agree_away(w));
+		assert_true(full_agree_away(w));
 	}
 	ladder_stream_end(s);
 	ladder_run(w->L, S);
 	assert_int_equal(box_misuses(w->mn), 0);
-	down(w);
+	full_end(w);
 }
 
 /* RFC 6275 11.5.5: leaving home by one interface and coming back by the other: the home
  * agent still has the first one in its neighbour cache, and yet answers the second. */
 static void coming_home_by_another_interface(void **state)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 
 	(void)state;
-	ladder_reconfigure(w->mn, two_conf);
+	ladder_reconfigure(w->mn, FULL_TWO_CONF);
 	ladder_attach(w->mn, "eth1", NULL);
-	go(w, 0);
+	full_go(w, 0);
 	ladder_start(w->mn);
 	ladder_run(w->L, 5 * S);
-	assert_true(agree_home(w));
-	assert_true(reaches(w));
+	assert_true(full_agree_home(w));
+	assert_true(full_reaches(w));
 	assert_true(ladder_ping(w->ha, NULL, &w->hoa));
-	go(w, 1);
+	full_go(w, 1);
 	ladder_run(w->L, 5 * S);
-	assert_true(agree_away(w));
+	assert_true(full_agree_away(w));
 	ladder_mark(w->L);
-	go(w, -1);
+	full_go(w, -1);
 	ladder_move(w->mn, "eth1", w->links[0], LADDER_CARRIER);
 	ladder_expect(w->L, "ha -> mn BA status=0", 100 * MS);
 	ladder_run(w->L, 100 * MS);
-	assert_true(agree_home(w));
-	assert_true(reaches(w));
-	down(w);
+	assert_true(full_agree_home(w));
+	assert_true(full_reaches(w));
+	full_end(w);
 }
 
 /* RFC 6275 11.5.1, 11.5.5: coming home without a word from the link. As long as it is not
@@ -378,64 +257,64 @@ static void coming_home_by_another_interface(void **state)
  * and the home agent keeps its binding. */
 static void coming_home_silently(void **state)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 	struct in6_addr wrong;
 
 	(void)state;
-	ladder_reconfigure(w->mn, mn_conf);
-	go(w, 1);
+	ladder_reconfigure(w->mn, FULL_MN_CONF);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_run(w->L, 5 * S);
-	assert_true(agree_away(w));
-	wrong = addr_of(w)->at.router;
+	assert_true(full_agree_away(w));
+	wrong = full_addr(w)->at.router;
 	ladder_mark(w->L);
 	ladder_move(w->mn, "eth0", w->links[0], LADDER_SILENT);
 	ladder_expect(w->L, "r0 -> *home RA", 2 * S);
 	ladder_refuse(w->L, "mn -> ha BU life=0", 40 * MS);
-	assert_true(agree_away(w));
+	assert_true(full_agree_away(w));
 	ladder_expect(w->L, "mn -> ha BU life=0", S);
-	assert_false(addr_equal(&addr_of(w)->at.router, &wrong));
+	assert_false(addr_equal(&full_addr(w)->at.router, &wrong));
 	ladder_run(w->L, S);
-	assert_true(agree_home(w));
-	assert_true(reaches(w));
-	down(w);
+	assert_true(full_agree_home(w));
+	assert_true(full_reaches(w));
+	full_end(w);
 }
 
 /* RFC 6275 11.5.2, 11.5.5: a router of the home link and another one on the same link: home,
  * by the home link's router. */
 static void home_is_where_the_home_prefix_is(void **state)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 
 	(void)state;
-	go(w, 1);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_run(w->L, 5 * S);
-	assert_true(agree_away(w));
+	assert_true(full_agree_away(w));
 	/* the home link's router comes to link a */
 	ladder_move(w->routers[0], "eth0", w->links[1], LADDER_CARRIER);
 	ladder_move(w->ha, "eth0", w->links[1], LADDER_CARRIER);
 	ladder_run(w->L, 10 * S);
-	assert_true(agree_home(w));
-	assert_true(reaches(w));
-	down(w);
+	assert_true(full_agree_home(w));
+	assert_true(full_reaches(w));
+	full_end(w);
 }
 
 /* How many pings and answers are lost when a better interface comes. */
 static void lose_by_better(uint64_t former_latency_us, uint64_t *there, uint64_t *back)
 {
 	const struct quality q = { .latency_us = former_latency_us };
-	struct full *w = build();
+	struct full *w = full_new();
 	struct stream_result r;
 	struct stream *s;
 
-	ladder_reconfigure(w->mn, two_conf);
+	ladder_reconfigure(w->mn, FULL_TWO_CONF);
 	ladder_attach(w->mn, "eth1", NULL);
 	ladder_quality(w->links[1], &q);
-	go(w, 1);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_run(w->L, 5 * S);
-	assert_true(agree_away(w));
+	assert_true(full_agree_away(w));
 	s = ladder_stream(w->cn, &w->cn_addr, &w->hoa, MS);
 	ladder_run(w->L, S);
 	ladder_move(w->mn, "eth1", w->links[2], LADDER_CARRIER);
@@ -443,13 +322,13 @@ static void lose_by_better(uint64_t former_latency_us, uint64_t *there, uint64_t
 	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 2);
 	ladder_run(w->L, 5 * S);
 	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
-	assert_true(agree_away(w));
+	assert_true(full_agree_away(w));
 	ladder_stream_end(s);
 	ladder_run(w->L, S);
 	r = ladder_stream_result(s);
 	*there = r.sent - r.arrived;
 	*back = r.arrived - r.answered;
-	down(w);
+	full_end(w);
 }
 
 /* RFC 6275 11.5.4, 10.4.5: not one packet is lost in either direction when a better
@@ -469,14 +348,6 @@ static void a_better_interface_loses_not_one_packet(void **state)
 	assert_in_range(back, 0, 20);
 }
 
-static void set_quality(struct full *w, const struct quality *q)
-{
-	int i;
-
-	for (i = 0; i < 3; i++)
-		ladder_quality(w->links[i], q);
-}
-
 static void wander(struct full *w, unsigned int moves, bool crashes)
 {
 	static const int places[] = { 0, 1, 2, 1, 2, 0, -1 };
@@ -491,7 +362,7 @@ static void wander(struct full *w, unsigned int moves, bool crashes)
 				ladder_forget(victim);
 			ladder_start(victim);
 		}
-		go(w, places[ladder_random(w->L, sizeof(places) / sizeof(places[0]))]);
+		full_go(w, places[ladder_random(w->L, sizeof(places) / sizeof(places[0]))]);
 		ladder_run(w->L, ladder_random(w->L, 3) ? ladder_random(w->L, 40) * MS :
 							   ladder_random(w->L, 3000) * MS);
 	}
@@ -506,28 +377,28 @@ static void run(uint64_t seed, unsigned int moves, bool crashes)
 					    .reorder_ppm = 50000 };
 	static const struct quality good = { .latency_us = MS };
 	static const int ends[] = { 1, 0, 2, 0 };
-	struct full *w = build();
+	struct full *w = full_new();
 	size_t i;
 
 	ladder_seed(w->L, seed);
 	ladder_start(w->mn);
-	set_quality(w, &bad);
+	full_quality(w, &bad);
 	wander(w, moves, crashes);
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		wander(w, 20, crashes);
-		go(w, ends[i]);
-		set_quality(w, &good);
+		full_go(w, ends[i]);
+		full_quality(w, &good);
 		ladder_run(w->L, 200 * S);
-		if (!(ends[i] ? agree_away(w) : agree_home(w)))
+		if (!(ends[i] ? full_agree_away(w) : full_agree_home(w)))
 			ladder_fail(w->L, __FILE__, __LINE__, "they do not agree");
-		assert_true(reaches(w));
+		assert_true(full_reaches(w));
 		assert_int_equal(box_count(w->ha, KOBJ_TUNNEL_FILTER), ends[i] != 0);
 		assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), ends[i] != 0);
-		set_quality(w, &bad);
+		full_quality(w, &bad);
 	}
-	set_quality(w, &good);
+	full_quality(w, &good);
 	ladder_run(w->L, 2 * S);
-	down(w);
+	full_end(w);
 }
 
 /* RFC 6275 10.3, 11.5, 11.7, over a bad network. */

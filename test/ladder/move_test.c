@@ -395,6 +395,46 @@ static void a_router_known_to_be_silent_is_left_at_once(void **state)
 	end(&w);
 }
 
+/* RFC 6275 11.5.1: of two routers on one link the one in use dies while the other happens to
+ * be quiet; when that is heard again, it is used. */
+static void a_dead_router_is_left_when_another_is_heard(void **state)
+{
+	struct world w = build_at_a(CONF, 100 * MS);
+	struct box *rc = ladder_router(w.L, "rc", w.a, "2001:db8:c::1/64", 0);
+
+	(void)state;
+	ladder_advertise(rc);
+	ladder_run(w.L, 5 * S);
+	assert_prefix("2001:db8:a::/64");
+	ladder_rs_delay(rc, 3 * S);
+	ladder_move(w.ra, "eth0", NULL, LADDER_CARRIER);
+	ladder_run(w.L, 2 * S);
+	assert_prefix("2001:db8:a::/64");
+	ladder_run(w.L, 2 * S);
+	assert_prefix("2001:db8:c::/64");
+	end(&w);
+}
+
+/* RFC 6275 11.5.1: a silent move has raised a doubt, and before it is resolved the carrier goes
+ * and comes: what was heard in doubt is not of the former link. */
+static void a_doubt_does_not_outlive_the_carrier(void **state)
+{
+	struct world w = build_at_a(CONF "MnRouterProbeTimeout 1.0;", 0);
+
+	(void)state;
+	ladder_move(mn, "eth0", w.b, LADDER_SILENT);
+	ladder_advertise(w.rb);
+	ladder_run(w.L, 20 * MS);
+	assert_prefix("2001:db8:a::/64");
+	ladder_move(mn, "eth0", w.b, LADDER_CARRIER);
+	ladder_run(w.L, 20 * MS);
+	assert_prefix("2001:db8:b::/64");
+	ladder_run(w.L, 5 * S);
+	assert_prefix("2001:db8:b::/64");
+	assert_int_equal(box_count(mn, KOBJ_ADDR), 1);
+	end(&w);
+}
+
 /* Another wireless network, and the carrier was there all the time. */
 static void another_network_is_another_link(void **state)
 {
@@ -628,6 +668,8 @@ int main(void)
 		cmocka_unit_test(the_router_is_greeted),
 		cmocka_unit_test(all_evidence_leads_to_an_early_verdict),
 		cmocka_unit_test(a_router_known_to_be_silent_is_left_at_once),
+		cmocka_unit_test(a_dead_router_is_left_when_another_is_heard),
+		cmocka_unit_test(a_doubt_does_not_outlive_the_carrier),
 		cmocka_unit_test(another_network_is_another_link),
 		cmocka_unit_test(new_addresses_follow_a_new_configuration),
 		cmocka_unit_test(interfaces_come_and_go),
