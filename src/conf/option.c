@@ -146,6 +146,8 @@ const struct conf_option conf_options[] = {
 	{ OPTION("HaAddress", HA, RESTART, "own address to serve with"),
 	  TOP(ADDR_LIST, ha_addresses), .repeatable = true,
 	  .default_words = "chosen from the interface" },
+	{ OPTION("HaTellUnknownNodes", HA, LIVE, "tells nodes that have no binding"),
+	  TOP(BOOL, ha_tell_unknown_nodes), DEFAULT("enabled") },
 	{ OPTION("HaSendRouterAdvs", HA, LIVE, "advertises as router on home links"),
 	  TOP(BOOL, ha_send_router_advs), DEFAULT("enabled") },
 	{ OPTION("HaMinRtrAdvInterval", HA, LIVE, "shortest time between advertisements"),

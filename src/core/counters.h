@@ -76,6 +76,7 @@
 	X(RR_BAD_COOKIE, "rr_bad_cookie", "HoT or CoT with a wrong cookie")                \
 	X(RR_STRAY, "rr_stray", "HoT or CoT that answer nothing")                          \
 	X(HAO_UNVERIFIED, "hao_unverified", "Home Address options without a binding")      \
+	X(TUNNEL_STRAY, "tunnel_stray", "packets out of the tunnel without a binding (sample)") \
 	X(BE_LIMITED, "be_limited", "Binding Errors held back by the rate limit")          \
 	X(ERROR_LIMITED, "error_limited", "ICMPv6 errors held back by the rate limit")     \
 	X(BINDING_ADDED, "binding_added", "bindings made")                                 \

@@ -383,6 +383,14 @@ struct ktraffic_event {
 	struct in6_addr peer;
 };
 
+/* A packet that came through the shared tunnel, and that no filter let pass. */
+struct kstray_event {
+	struct in6_addr outer_src;
+	struct in6_addr outer_dst; /* ours */
+	struct in6_addr inner_src;
+	struct in6_addr inner_dst;
+};
+
 enum kprobe_kind { KPROBE_DAD, KPROBE_NUD };
 enum kprobe_result {
 	KPROBE_SILENT, /* DAD: unique; NUD: unreachable */
@@ -431,6 +439,11 @@ struct kernel_ops {
 	 * device `name`: mip6_on_traffic(), at most once per peer and `pace_us`.
 	 * pace_us 0 ends it. 0 or -errno. */
 	int (*watch_traffic)(struct kernel *k, const char *name, uint64_t pace_us);
+	/* Tells of packets that no filter lets out of the shared tunnel `name`:
+	 * mip6_on_stray(), for at most `per_s` of them in a second; the others, and all
+	 * where the kernel cannot tell, are dropped in silence. per_s 0 ends it. 0 or
+	 * -errno. */
+	int (*watch_strays)(struct kernel *k, const char *name, uint32_t per_s);
 	/* Microseconds since the policy or state was last used by a packet, into
 	 * *idle_us; TIME_NEVER when never. 0 or -errno. Reads at once. */
 	int (*last_use)(struct kernel *k, const struct kobj *o, uint64_t *idle_us);

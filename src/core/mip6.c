@@ -229,6 +229,12 @@ void mip6_on_traffic(struct mip6 *m, const struct ktraffic_event *t)
 	TELL_ROLES(m, on_traffic, t);
 }
 
+void mip6_on_stray(struct mip6 *m, const struct kstray_event *s)
+{
+	count(&m->counters, COUNT_TUNNEL_STRAY);
+	TELL_ROLES(m, on_stray, s);
+}
+
 void mip6_on_lost(struct mip6 *m, const struct kobj *o)
 {
 	char text[KOBJ_TEXT_MAX];

@@ -143,6 +143,7 @@ void mip6_on_addr(struct mip6 *m, const struct kaddr_event *a);
 void mip6_on_neigh(struct mip6 *m, const struct kneigh_event *n);
 void mip6_on_xfrm(struct mip6 *m, const struct kxfrm_event *x);
 void mip6_on_traffic(struct mip6 *m, const struct ktraffic_event *t);
+void mip6_on_stray(struct mip6 *m, const struct kstray_event *s);
 /* Somebody else removed an object of ours; its key counts. A tunnel: or only its
  * filters; put it again, then them and the routes. An XFRM object whose key is all
  * zero: somebody flushed all of that type. */

@@ -204,6 +204,7 @@ static int start(struct mip6 *m)
 	keep_base(m);
 	refresh(m);
 	ha_restore(m);
+	ha_stray_watch(m);
 	timer_set(m->timers, &ha->prefix_timer, next_end(m), NULL);
 	if (TAILQ_EMPTY(&ha->prefixes))
 		log_warning(LOG_HA, "no home prefix yet: no home link has an address, and there is "
@@ -264,6 +265,7 @@ static void reconfigure(struct mip6 *m, const struct conf *old)
 {
 	look_at_conf(m->conf);
 	keep_base(m);
+	ha_stray_watch(m);
 	ha_registration_reconfigure(m, old);
 	refresh(m);
 }
@@ -359,6 +361,7 @@ const struct role ha_role = {
 	.on_nd = on_nd,
 	.on_link = on_link,
 	.on_addr = on_addr,
+	.on_stray = ha_stray_hear,
 	.on_lost = on_lost,
 	.end_binding = ha_end_binding,
 	.objects = ha_objects,

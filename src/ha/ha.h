@@ -12,6 +12,7 @@
 #include "ha/advert.h"
 #include "ha/agents.h"
 #include "ha/prefix.h"
+#include "ha/stray.h"
 #include "ha/walk.h"
 
 extern const struct role ha_role;
@@ -50,6 +51,7 @@ struct ha {
 	struct ha_walk mpd_walk;       /* tells of prefixes that changed */
 	uint64_t stop_at;	       /* when all end: the place of the next */
 	struct log_limit store_limit;
+	struct ha_strays strays;
 };
 
 static inline struct ha *ha_of(const struct mip6 *m)

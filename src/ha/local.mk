@@ -26,6 +26,8 @@ src_ha_libha_a_SOURCES = \
 	src/ha/registration.c \
 	src/ha/registration.h \
 	src/ha/registrations.c \
+	src/ha/stray.c \
+	src/ha/stray.h \
 	src/ha/verdict.c \
 	src/ha/verdict.h \
 	src/ha/walk.c \

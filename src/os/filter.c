@@ -6,7 +6,8 @@
  * shared tunnel takes packets from anywhere, so its ingress has tc filters:
  *
  *	preference 1     flower: inner source, outer source -> pass
- *	preference 65000 flower without a key -> drop, which also counts them
+ *	preference 65000 flower without a key -> drop, which also counts them; before
+ *			 that, a sample may go to stray.c
  *
  * The kernel finds flower filters by hash over all keys, one hash table for each
  * set of masks, so a hundred thousand cost a packet no more than one does. It
@@ -27,6 +28,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/tc_act/tc_gact.h>
+#include <linux/tc_act/tc_sample.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -35,6 +37,7 @@
 
 #define PREF_PASS 1
 #define PREF_DROP 65000
+#define SAMPLE_BYTES 64 /* the IPv6 header */
 #define PARENT_INGRESS TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)
 
 struct filter {
@@ -222,24 +225,77 @@ static void put_pass(struct nl_msg *m, const struct kobj_tunnel_filter *f)
 	nl_nest_end(m, opts);
 }
 
-static void put_drop(struct nl_msg *m)
+/* One action of a list. Returns what to end, see end_action(). */
+struct action {
+	struct nlattr *place;
+	struct nlattr *opts;
+};
+
+static struct action begin_action(struct nl_msg *m, uint16_t place, const char *kind)
+{
+	struct action a = { .place = nl_nest(m, place | NLA_F_NESTED) };
+
+	nl_put_str(m, TCA_ACT_KIND, kind);
+	a.opts = nl_nest(m, TCA_ACT_OPTIONS | NLA_F_NESTED);
+	return a;
+}
+
+static void end_action(struct nl_msg *m, const struct action *a)
+{
+	nl_nest_end(m, a->opts);
+	nl_nest_end(m, a->place);
+}
+
+static void put_u64(struct nl_msg *m, uint16_t type, uint64_t v)
+{
+	nl_put(m, type, &v, sizeof(v));
+}
+
+/* At most `per_s` packets go on to the next action, the others are dropped. */
+static void put_limit(struct nl_msg *m, uint16_t place, uint32_t per_s)
+{
+	struct tc_police police = { .action = TC_ACT_SHOT };
+	struct action a = begin_action(m, place, "police");
+
+	nl_put(m, TCA_POLICE_TBF, &police, sizeof(police));
+	nl_put_u32(m, TCA_POLICE_RESULT, TC_ACT_PIPE);
+	put_u64(m, TCA_POLICE_PKTRATE64, per_s);
+	/* A second's worth at once, in the kernel's ticks of 64 ns. */
+	put_u64(m, TCA_POLICE_PKTBURST64, 1000000000 >> 6);
+	end_action(m, &a);
+}
+
+static void put_sample(struct nl_msg *m, uint16_t place)
+{
+	struct tc_sample sample = { .action = TC_ACT_PIPE };
+	struct action a = begin_action(m, place, "sample");
+
+	nl_put(m, TCA_SAMPLE_PARMS, &sample, sizeof(sample));
+	nl_put_u32(m, TCA_SAMPLE_RATE, 1);
+	nl_put_u32(m, TCA_SAMPLE_TRUNC_SIZE, SAMPLE_BYTES);
+	nl_put_u32(m, TCA_SAMPLE_PSAMPLE_GROUP, OS_SAMPLE_GROUP);
+	end_action(m, &a);
+}
+
+static void put_drop(struct nl_msg *m, uint32_t sample_per_s)
 {
 	struct tc_gact drop = { .action = TC_ACT_SHOT };
 	struct nlattr *opts;
 	struct nlattr *acts;
-	struct nlattr *first;
-	struct nlattr *act_opts;
+	struct action a;
+	uint16_t place = 1;
 
 	nl_put_str(m, TCA_KIND, "flower");
 	opts = nl_nest(m, TCA_OPTIONS | NLA_F_NESTED);
 	nl_put_u32(m, TCA_FLOWER_FLAGS, TCA_CLS_FLAGS_SKIP_HW);
 	acts = nl_nest(m, TCA_FLOWER_ACT | NLA_F_NESTED);
-	first = nl_nest(m, 1 | NLA_F_NESTED);
-	nl_put_str(m, TCA_ACT_KIND, "gact");
-	act_opts = nl_nest(m, TCA_ACT_OPTIONS | NLA_F_NESTED);
+	if (sample_per_s) {
+		put_limit(m, place++, sample_per_s);
+		put_sample(m, place++);
+	}
+	a = begin_action(m, place, "gact");
 	nl_put(m, TCA_GACT_PARMS, &drop, sizeof(drop));
-	nl_nest_end(m, act_opts);
-	nl_nest_end(m, first);
+	end_action(m, &a);
 	nl_nest_end(m, acts);
 	nl_nest_end(m, opts);
 }
@@ -251,10 +307,10 @@ void filter_encode_qdisc(struct nl_msg *m, uint32_t ifindex)
 	nl_put_str(m, TCA_KIND, "clsact");
 }
 
-void filter_encode_drop(struct nl_msg *m, uint32_t ifindex)
+void filter_encode_drop(struct nl_msg *m, uint32_t ifindex, uint32_t per_s)
 {
 	put_filter(m, RTM_NEWTFILTER, NLM_F_CREATE, ifindex, 1, PREF_DROP, ETH_P_ALL);
-	put_drop(m);
+	put_drop(m, per_s);
 }
 
 void filter_encode(struct nl_msg *m, const struct kobj_tunnel_filter *f, uint32_t ifindex,
@@ -274,7 +330,7 @@ int filter_prepare(struct os *os, uint32_t ifindex)
 	if (err)
 		return err;
 	m = apply_begin(os, &os->route, 0, 0);
-	filter_encode_drop(&m, ifindex);
+	filter_encode_drop(&m, ifindex, stray_rate(os));
 	return apply_message(os, &os->route, &m, 0, 0);
 }
 

@@ -21,6 +21,7 @@
  *	lookup.c   names
  *	learned.c  what interfaces got from their links without us
  *	traffic.c  who sends through a tunnel
+ *	stray.c    who sends through the shared one and may not
  *	wifi.c     the SSID of an interface
  *	preflight*.c  whether the machine can do what it shall
  *
@@ -104,6 +105,7 @@ struct probes;
 struct sysctls;
 struct monitor;
 struct sockets;
+struct strays;
 struct watcher;
 
 TAILQ_HEAD(watcher_list, watcher);
@@ -137,6 +139,7 @@ struct os {
 	struct sysctls *sysctls;
 	struct monitor *monitor;
 	struct sockets *sockets;
+	struct strays *strays;
 	struct watcher_list watchers;
 	LIST_HEAD(, lookup_run) lookups; /* lookup.c */
 };
@@ -184,9 +187,10 @@ void filters_free(struct os *os);
 int filter_change(struct os *os, const struct kchange *c);
 /* Messages that make everything be dropped that no filter lets pass. */
 int filter_prepare(struct os *os, uint32_t ifindex);
-/* Messages: the place for filters; the one that drops; one that lets pass. */
+/* Messages: the place for filters; the one that drops, after a copy of at most `per_s` a
+ * second went to stray.c (0: of none); one that lets pass. */
 void filter_encode_qdisc(struct nl_msg *m, uint32_t ifindex);
-void filter_encode_drop(struct nl_msg *m, uint32_t ifindex);
+void filter_encode_drop(struct nl_msg *m, uint32_t ifindex, uint32_t per_s);
 void filter_encode(struct nl_msg *m, const struct kobj_tunnel_filter *f, uint32_t ifindex,
 		   uint32_t handle);
 /* The device is gone or new: what was known of its filters is forgotten. */
@@ -242,7 +246,7 @@ void links_free(struct os *os);
 int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 int scan_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us);
 
-/* --- socket.c, probe.c, lookup.c, learned.c, traffic.c, wifi.c ---------------- */
+/* --- socket.c, probe.c, lookup.c, learned.c, traffic.c, stray.c, wifi.c -------- */
 
 int sockets_init(struct os *os);
 int sockets_start(struct os *os);
@@ -268,6 +272,19 @@ int traffic_watch(struct kernel *k, const char *name, uint64_t pace_us);
 void traffic_free(struct os *os);
 /* A device came or went. */
 void traffic_link(struct os *os, const struct klink *l);
+
+/* The number by which our samples are told from others'. */
+#define OS_SAMPLE_GROUP 0x6d697036
+
+int strays_init(struct os *os);
+void strays_free(struct os *os);
+int stray_watch(struct kernel *k, const char *name, uint32_t per_s);
+/* A device came or went. */
+void stray_link(struct os *os, const struct klink *l);
+/* How many strays are told in a second, 0: none. */
+uint32_t stray_rate(const struct os *os);
+/* False when the message is no sample of ours, whole enough. */
+bool stray_decode(const struct nlmsghdr *h, struct kstray_event *out);
 
 /* Writes the SSID that the interface is connected to, "" when none or unknown. */
 void wifi_ssid(const char *name, char ssid[33]);

@@ -22,6 +22,7 @@ static const struct kernel_ops os_ops = {
 	.lookup_cancel = lookup_cancel,
 	.forget_learned = learned_forget,
 	.watch_traffic = traffic_watch,
+	.watch_strays = stray_watch,
 	.last_use = scan_last_use,
 	.scan = scan_objects,
 	.resync = monitor_resync,
@@ -56,6 +57,8 @@ static int init_all(struct os *os, const struct os_options *o)
 		err = probes_init(os);
 	if (!err)
 		err = monitor_init(os);
+	if (!err)
+		err = strays_init(os);
 	if (!err)
 		err = sockets_init(os);
 	return err;
@@ -112,6 +115,7 @@ void os_kernel_free(struct kernel *k)
 		return;
 	os = os_of(k);
 	traffic_free(os);
+	strays_free(os);
 	sockets_free(os);
 	probes_free(os);
 	lookups_free(os);

@@ -271,7 +271,7 @@ static int put_filters(struct trials *t, uint32_t ifindex)
 	if (err)
 		return err;
 	m = begin(buf);
-	filter_encode_drop(&m, ifindex);
+	filter_encode_drop(&m, ifindex, 0);
 	err = nl_transact(&t->route, &m, NULL, NULL);
 	if (err)
 		return err;

@@ -139,6 +139,16 @@ void mip6_on_traffic(struct mip6 *m, const struct ktraffic_event *t)
 				   drive_write_addr(&t->peer)));
 }
 
+void mip6_on_stray(struct mip6 *m, const struct kstray_event *s)
+{
+	json_t *o = json_object();
+
+	(void)m;
+	json_object_set_new(o, "outer_src", drive_write_addr(&s->outer_src));
+	json_object_set_new(o, "inner_src", drive_write_addr(&s->inner_src));
+	print("stray", o);
+}
+
 void mip6_on_lost(struct mip6 *m, const struct kobj *o)
 {
 	(void)m;

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Nothing is lost when a daemon ends: killed, stopped for a successor, stopped and started."""
 import difflib
+import glob
+import os
 import re
 import signal
 import time
 
-from .internet import CORRESPONDENT, HOME_ADDRESS
+import pytest
+
+from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT
 from .net import wait_until
 from .test_mobility import HA_CONF, MN_CONF, start
 
@@ -17,7 +21,7 @@ def objects(node):
         ip -6 route show proto 212; ip -6 route show table 252; ip -6 rule show
         ip -6 neigh show proxy; ip -d link show mip6; tc filter show dev mip6 ingress
         ip -6 xfrm policy; ip -6 xfrm state"""
-    text = re.sub(r"permaddr \S+|^\d+: (?=mip6)|handle \S+|index \d+|lastused .*", "",
+    text = re.sub(r"permaddr \S+|police 0x\w+|^\d+: (?=mip6)|handle \S+|index \d+|lastused .*", "",
                   node.sh(["sh", "-c", script]), flags=re.M)
     return sorted(line for line in text.splitlines() if line.strip())
 
@@ -97,3 +101,36 @@ def test_nothing_is_kept_where_nothing_is_wanted(internet):
     ha.wait_for_log("serves as HA")
     wait_until(lambda: not has_home_address(internet.ha), 5)
     assert counter(internet.ha, "kernel_stray") >= 5
+
+
+@pytest.mark.parametrize("new", (False, True), ids=("killed", "new"))
+def test_a_home_agent_without_its_state_tells_its_nodes(internet, new):
+    """RFC 6275 10.4.5, 11.3.6: killed, and what it kept is gone, also in the kernel: a node that
+    is away, whose lifetime is hours, is back within two seconds."""
+    conf = MN_CONF.replace("MnHomeLink", "MnMaxHaBindingLife 262140;\nMnHomeLink")
+    ha = internet.ha.start_daemon(HA_CONF + "HaMaxBindingLife 262140;\n", "-f")
+    ha.wait_for_log("serves as HA")
+    internet.mn.start_daemon(conf, "-f").wait_for_log("serves as MN")
+    internet.move(1)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    stream = internet.stream(internet.mn, HOME_ADDRESS, internet.cn, CORRESPONDENT, interval_ms=20)
+    ha.stop(signal.SIGKILL)
+    for path in glob.glob("/run/lab/nodes/ha/var/lib/mip6d/*"):
+        os.unlink(path)
+    if new:
+        internet.ha.sh("ip link delete mip6")
+    ha = internet.ha.start_daemon(HA_CONF + "HaMaxBindingLife 262140;\n", "-f")
+    wait_until(lambda: ha.log_text().count("serves as HA") == 2, 10)
+    began = time.monotonic()
+    wait_until(lambda: internet.ha.ctl("bc")["bindings"], 5, "the binding")
+    assert time.monotonic() - began < 2
+    internet.cn.wait_until_reaches(HOME_ADDRESS)
+    time.sleep(1)
+    stream.mark()
+    time.sleep(1)
+    report = stream.report()
+    assert report["out"]["lost"] == 0 and report["back"]["lost"] == 0, report
+    errors = internet.capture.packets("mip6.mhtype == 7", "mn", "eth0")
+    assert errors and errors[0]["ipv6.src"] == HOME_AGENT
+    assert errors[0]["mip6.be.status"] == "1" and errors[0]["mip6.be.haddr"] == HOME_ADDRESS
+    assert counter(internet.ha, "tunnel_stray") > 0

@@ -16,7 +16,7 @@
 
 #define FIRST_TUNNEL_INDEX 100
 
-static struct box *box_of(struct kernel *k)
+struct box *box_of(struct kernel *k)
 {
 	return (struct box *)k;
 }
@@ -558,27 +558,6 @@ static int fake_send(struct kernel *k, enum kproto proto, const struct mip6_path
 	return box_output(b, p, path->ifindex, plain);
 }
 
-static int fake_watch_traffic(struct kernel *k, const char *name, uint64_t pace_us)
-{
-	struct box *b = box_of(k);
-	struct watch *w, *next;
-
-	for (w = TAILQ_FIRST(&b->watches); w; w = next) {
-		next = TAILQ_NEXT(w, entry);
-		if (strncmp(w->name, name, IFNAMSIZ) == 0) {
-			TAILQ_REMOVE(&b->watches, w, entry);
-			free(w);
-		}
-	}
-	if (pace_us) {
-		w = must_alloc(sizeof(*w));
-		strncpy(w->name, name, IFNAMSIZ - 1);
-		w->pace_us = pace_us;
-		TAILQ_INSERT_TAIL(&b->watches, w, entry);
-	}
-	return 0;
-}
-
 static int fake_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us)
 {
 	struct box *b = box_of(k);
@@ -637,6 +616,7 @@ const struct kernel_ops box_ops = {
 	.lookup_cancel = fake_lookup_cancel,
 	.forget_learned = fake_forget_learned,
 	.watch_traffic = fake_watch_traffic,
+	.watch_strays = fake_watch_strays,
 	.last_use = fake_last_use,
 	.scan = fake_scan,
 	.resync = fake_resync,
@@ -662,6 +642,7 @@ void box_process_died(struct box *b)
 		TAILQ_REMOVE(&b->watches, w, entry);
 		free(w);
 	}
+	b->stray_per_s = 0;
 	for (obj = TAILQ_FIRST(&b->objects); obj; obj = next) {
 		next = TAILQ_NEXT(obj, entry);
 		if (obj->owner == OWNER_DAEMON &&

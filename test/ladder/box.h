@@ -158,6 +158,8 @@ struct box {
 	TAILQ_HEAD(, injected) injected;
 	TAILQ_HEAD(, watch) watches;
 	TAILQ_HEAD(, deleted) deleted;
+	uint32_t stray_per_s;	 /* the program wants to hear of strays */
+	uint64_t stray_told_us;
 	bool forwarding; /* by the administrator */
 	bool core;	 /* sends to the core what it has no route for */
 	bool mobility;	 /* the kernel knows the Mobility Header */
@@ -184,6 +186,7 @@ struct box {
 
 extern const struct kernel_ops box_ops;
 void box_init(struct box *b);
+struct box *box_of(struct kernel *k);
 void box_free(struct box *b);
 struct object *object_find(const struct box *b, const struct kobj *key);
 /* Puts or replaces by hand. Never fails. */
@@ -254,6 +257,8 @@ void box_error(struct box *b, const struct packet *about, uint8_t type, uint8_t 
 /* A packet for this box, headers not yet processed. Takes it over. */
 void box_deliver(struct box *b, struct packet *p, const char *dev, struct iface *i);
 /* The packet's copy reached a socket: a line of the diagram. */
+int fake_watch_traffic(struct kernel *k, const char *name, uint64_t pace_us);
+int fake_watch_strays(struct kernel *k, const char *name, uint32_t per_s);
 void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *local,
 		       const struct in6_addr *peer, const struct packet *p);
 

@@ -225,23 +225,47 @@ static const struct kobj_tunnel *find_device(const struct box *b, const struct p
 	return shared;
 }
 
-static void out_of_tunnel(struct box *b, struct packet *p)
+int fake_watch_traffic(struct kernel *k, const char *name, uint64_t pace_us)
 {
-	const struct kobj_tunnel *t = find_device(b, p);
-	char name[IFNAMSIZ];
+	struct box *b = box_of(k);
+	struct watch *w, *next;
 
-	if (!t) {
-		refuse(b, p, "no tunnel of these ends");
-		return;
+	for (w = TAILQ_FIRST(&b->watches); w; w = next) {
+		next = TAILQ_NEXT(w, entry);
+		if (strncmp(w->name, name, IFNAMSIZ) == 0) {
+			TAILQ_REMOVE(&b->watches, w, entry);
+			free(w);
+		}
 	}
-	if (t->external && !filter_passes(b, t, p)) {
-		refuse(b, p, "tunnel filter");
-		return;
+	if (pace_us) {
+		w = must_alloc(sizeof(*w));
+		strncpy(w->name, name, IFNAMSIZ - 1);
+		w->pace_us = pace_us;
+		TAILQ_INSERT_TAIL(&b->watches, w, entry);
 	}
-	memcpy(name, t->name, sizeof(name));
-	p = packet_unwrap(p);
-	box_watch_traffic(b, name, packet_end_dst(p), packet_end_src(p), p);
-	box_input(b, p, name, NULL);
+	return 0;
+}
+
+int fake_watch_strays(struct kernel *k, const char *name, uint32_t per_s)
+{
+	(void)name;
+	box_of(k)->stray_per_s = per_s;
+	return 0;
+}
+
+/* No more than one is told at one instant: that bounds them well enough here. */
+static void tell_stray(struct box *b, const struct packet *p)
+{
+	const struct kstray_event e = { .outer_src = p->src,
+					.outer_dst = p->dst,
+					.inner_src = p->inner->src,
+					.inner_dst = p->inner->dst };
+
+	if (!b->up || !b->stray_per_s || b->stray_told_us == b->L->now_us)
+		return;
+	b->stray_told_us = b->L->now_us;
+	mip6_turn(&b->mip6, b->L->now_us);
+	mip6_on_stray(&b->mip6, &e);
 }
 
 void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *local,
@@ -274,6 +298,26 @@ void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *lo
 	seen->told_us = b->L->now_us;
 	mip6_turn(&b->mip6, b->L->now_us);
 	mip6_on_traffic(&b->mip6, &e);
+}
+
+static void out_of_tunnel(struct box *b, struct packet *p)
+{
+	const struct kobj_tunnel *t = find_device(b, p);
+	char name[IFNAMSIZ];
+
+	if (!t) {
+		refuse(b, p, "no tunnel of these ends");
+		return;
+	}
+	if (t->external && !filter_passes(b, t, p)) {
+		tell_stray(b, p);
+		refuse(b, p, "tunnel filter");
+		return;
+	}
+	memcpy(name, t->name, sizeof(name));
+	p = packet_unwrap(p);
+	box_watch_traffic(b, name, packet_end_dst(p), packet_end_src(p), p);
+	box_input(b, p, name, NULL);
 }
 
 /* --- the whole way ------------------------------------------------------------- */

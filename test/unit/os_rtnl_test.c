@@ -16,10 +16,12 @@
 #include "os/rtnl.h"
 #include "os_bytes.h"
 
+#include <linux/genetlink.h>
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include <linux/pkt_cls.h>
+#include <linux/psample.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 
@@ -364,7 +366,7 @@ static void filters(void **state)
 	os_bytes_read(&want, tc_pass);
 	assert_true(os_same_message(made.m.h, &want.h, sizeof(struct tcmsg), nests));
 	/* `tc` sets the numbers of nested actions' types without the nest bit. */
-	filter_encode_drop(make(&made), 1);
+	filter_encode_drop(make(&made), 1, 0);
 	os_bytes_read(&want, tc_drop);
 	assert_int_equal(made.m.h->nlmsg_len, want.h.nlmsg_len);
 	assert_int_equal(made.m.h->nlmsg_type, want.h.nlmsg_type);
@@ -372,6 +374,46 @@ static void filters(void **state)
 	os_bytes_read(&want, tc_clsact);
 	assert_true(os_same_message(made.m.h, &want.h, sizeof(struct tcmsg), no_nests));
 	assert_int_equal(made.m.h->nlmsg_flags, want.h.nlmsg_flags & ~NLM_F_ACK);
+}
+
+/* A sample of psample, with the tunnel's ends and `len` bytes of the packet. */
+static struct nlmsghdr *make_sample(struct made *made, uint32_t group, const uint8_t *data,
+				    size_t len)
+{
+	struct nl_msg *m = make(made);
+	const struct in6_addr src = addr("2001:db8:a::9"), dst = addr("2001:db8::2");
+	struct nlattr *tunnel;
+
+	nl_msg_type(m, 0x20, 0);
+	(void)nl_msg_fixed(m, sizeof(struct genlmsghdr));
+	nl_put_u32(m, PSAMPLE_ATTR_SAMPLE_GROUP, group);
+	tunnel = nl_nest(m, PSAMPLE_ATTR_TUNNEL | NLA_F_NESTED);
+	nl_put_addr(m, PSAMPLE_TUNNEL_KEY_ATTR_IPV6_SRC, &src);
+	nl_put_addr(m, PSAMPLE_TUNNEL_KEY_ATTR_IPV6_DST, &dst);
+	nl_nest_end(m, tunnel);
+	nl_put(m, PSAMPLE_ATTR_DATA, data, len);
+	return m->h;
+}
+
+static void samples(void **state)
+{
+	uint8_t ip[40] = { 0x60 };
+	const struct in6_addr hoa = addr("2001:db8::99"), peer = addr("2001:db8:2::5");
+	struct kstray_event e;
+	struct made made;
+
+	(void)state;
+	memcpy(ip + 8, &hoa, sizeof(hoa));
+	memcpy(ip + 24, &peer, sizeof(peer));
+	assert_true(stray_decode(make_sample(&made, OS_SAMPLE_GROUP, ip, 40), &e));
+	assert_memory_equal(&e.inner_src, &hoa, sizeof(hoa));
+	assert_memory_equal(&e.inner_dst, &peer, sizeof(peer));
+	assert_true(addr_equal(&e.outer_src, &(struct in6_addr){ .s6_addr = { 0x20, 1, 0xd, 0xb8, 0,
+				       0xa, [15] = 9 } }));
+	assert_false(stray_decode(make_sample(&made, 7, ip, 40), &e));
+	assert_false(stray_decode(make_sample(&made, OS_SAMPLE_GROUP, ip, 39), &e));
+	ip[0] = 0x40;
+	assert_false(stray_decode(make_sample(&made, OS_SAMPLE_GROUP, ip, 40), &e));
 }
 
 int main(void)
@@ -385,6 +427,7 @@ int main(void)
 		cmocka_unit_test(proxy_neighbour),
 		cmocka_unit_test(tunnels),
 		cmocka_unit_test(filters),
+		cmocka_unit_test(samples),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

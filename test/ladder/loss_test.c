@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A home agent that has lost its bindings, with nodes that do not know and send through the
+ * tunnel (RFC 6275 9.3.3, 10.4.5, 11.3.6): they are told, and come back at once. And who is
+ * not told.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ha/ha.h"
+#include "test/ladder/box.h"
+#include "test/ladder/ro_world.h"
+
+#define RO_OFF "DoRouteOptimizationMN disabled;"
+#define HA_CONF "NodeConfig HA; UseMnHaIPsec disabled; Interface \"eth0\";"                   \
+		"HaSendRouterAdvs disabled;"
+
+/* A packet from `inner` to the correspondent, in a tunnel from the correspondent's own
+ * address, which is not that of a binding. */
+static void send_through(struct world *w, const char *inner)
+{
+	const struct in6_addr src = ip6(inner), ha = ip6(HA);
+	const uint8_t echo[8] = { 128 };
+	struct packet *p = packet_new(&src, &w->cn_addr, WIRE_PROTO_ICMPV6, echo, sizeof(echo));
+
+	ladder_send_packet(w->cn, packet_wrap(p, &w->cn_addr, &ha));
+}
+
+static void a_node_whose_binding_is_lost_comes_back_at_once(void **state)
+{
+	struct world *w = world_away(MN_CONF(RO_OFF), NULL);
+
+	(void)state;
+	ladder_run(w->L, S);
+	assert_true(ladder_stream_result(w->pings).answered > 20);
+	ladder_crash(w->ha);
+	ladder_forget(w->ha);
+	ladder_start(w->ha);
+	ladder_mark(w->L);
+	ladder_expect(w->L, "ha -> mn BE status=1 home=" HOA, 500 * MS);
+	ladder_expect(w->L, "mn -> ha BU", 100 * MS);
+	ladder_expect(w->L, "ha -> mn BA status=1 life=*", 2 * S);
+	assert_true(counter_of(w->ha, COUNT_TUNNEL_STRAY) > 0);
+	ladder_run(w->L, S);
+	assert_true(ladder_ping(w->mn, &w->hoa, &w->cn_addr));
+	world_down(w);
+}
+
+static void strangers_are_not_told(void **state)
+{
+	struct world *w = world_away(MN_CONF(RO_OFF), NULL);
+
+	(void)state;
+	ladder_hear(w->cn, NULL, NULL);
+	/* no home address of ours */
+	for (int i = 0; i < 5; i++) {
+		send_through(w, "2001:db8:77::1");
+		ladder_refuse(w->L, "ha -> cn BE", 100 * MS);
+	}
+	/* a home address without a binding: told, but no more often than permitted */
+	for (int i = 0; i < 100; i++) {
+		send_through(w, "2001:db8::5555");
+		ladder_run(w->L, 10 * MS);
+	}
+	assert_in_range(ladder_count(w->L, "ha -> cn BE status=1 home=2001:db8::5555"), 5, 21);
+	assert_true(counter_of(w->ha, COUNT_BE_LIMITED) > 50);
+	world_down(w);
+}
+
+/* 11.8: an update may be under way, and may have to be repeated. */
+static void a_node_that_sends_from_elsewhere_is_told_when_that_goes_on(void **state)
+{
+	struct world *w = world_away(MN_CONF(RO_OFF), NULL);
+
+	(void)state;
+	ladder_hear(w->cn, NULL, NULL);
+	for (int i = 0; i < 28; i++) {
+		send_through(w, HOA);
+		ladder_refuse(w->L, "ha -> cn BE", 100 * MS);
+	}
+	ladder_run(w->L, 3 * S); /* a pause: it begins anew */
+	for (int i = 0; i < 28; i++) {
+		send_through(w, HOA);
+		ladder_refuse(w->L, "ha -> cn BE", 100 * MS);
+	}
+	for (int i = 0; i < 5; i++) {
+		send_through(w, HOA);
+		ladder_run(w->L, 100 * MS);
+	}
+	assert_true(ladder_count(w->L, "ha -> cn BE status=1 home=" HOA) > 0);
+	world_down(w);
+}
+
+static void nobody_is_told_where_the_configuration_says_so(void **state)
+{
+	struct world *w = world_away(MN_CONF(RO_OFF), NULL);
+
+	(void)state;
+	ladder_hear(w->cn, NULL, NULL);
+	ladder_reconfigure(w->ha, HA_CONF "HaTellUnknownNodes disabled;");
+	send_through(w, "2001:db8::5555");
+	ladder_refuse(w->L, "ha -> cn BE", S);
+	ladder_reconfigure(w->ha, HA_CONF);
+	send_through(w, "2001:db8::5555");
+	ladder_expect(w->L, "ha -> cn BE status=1", S);
+	world_down(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_node_whose_binding_is_lost_comes_back_at_once),
+		cmocka_unit_test(strangers_are_not_told),
+		cmocka_unit_test(a_node_that_sends_from_elsewhere_is_told_when_that_goes_on),
+		cmocka_unit_test(nobody_is_told_where_the_configuration_says_so),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
