@@ -64,6 +64,8 @@ EXTRA_DIST += \
 	test/lab/test_mobility.py \
 	test/lab/test_restart.py \
 	test/lab/ro_thin.py \
+	test/lab/readme.py \
+	test/lab/test_readme.py \
 	test/lab/test_ro.py \
 	test/lab/test_ro_correspondent.py \
 	test/lab/test_ro_mobile.py \
