@@ -45,11 +45,30 @@ static void drop(struct mip6 *m, struct ha_agent *g)
 	free(g);
 }
 
-static struct ha_agent *add(struct mip6 *m, uint32_t ifindex, const struct in6_addr *a)
+/* Where the list is full, the least preferable one gives way to a better one, as it would
+ * in a reply that is full (10.5.1). False: there is no room. */
+static bool make_room(struct mip6 *m, uint32_t ifindex, uint16_t preference)
+{
+	struct ha_agent *g, *least = NULL;
+
+	if (count_on(m, ifindex) < HA_AGENTS_PER_LINK)
+		return true;
+	TAILQ_FOREACH (g, &ha_of(m)->agents, entry) {
+		if (g->ifindex == ifindex && (!least || g->preference < least->preference))
+			least = g;
+	}
+	if (!least || least->preference >= preference)
+		return false;
+	drop(m, least);
+	return true;
+}
+
+static struct ha_agent *add(struct mip6 *m, uint32_t ifindex, const struct in6_addr *a,
+			    uint16_t preference)
 {
 	struct ha_agent *g;
 
-	if (count_on(m, ifindex) >= HA_AGENTS_PER_LINK)
+	if (!make_room(m, ifindex, preference))
 		return NULL;
 	g = calloc(1, sizeof(*g));
 	if (!g)
@@ -82,6 +101,7 @@ void ha_agents_hear(struct mip6 *m, const struct mip6_packet *p, const struct nd
 	struct ha_agent *g = find(m, p->path.ifindex, &p->path.peer);
 	bool has_info = nd_has(&ra->opts, ND_HAS_HA_INFO);
 	uint16_t lifetime_s = has_info ? ra->opts.ha_info.lifetime_s : ra->ra.lifetime_s;
+	uint16_t preference = has_info ? ra->opts.ha_info.preference : 0;
 
 	/* what another program on this machine advertises is about ourselves */
 	if (link_find_addr(&m->links, &p->path.peer, NULL))
@@ -92,10 +112,10 @@ void ha_agents_hear(struct mip6 *m, const struct mip6_packet *p, const struct nd
 		return;
 	}
 	if (!g)
-		g = add(m, p->path.ifindex, &p->path.peer);
+		g = add(m, p->path.ifindex, &p->path.peer, preference);
 	if (!g)
 		return;
-	g->preference = has_info ? ra->opts.ha_info.preference : 0;
+	g->preference = preference;
 	g->until_us = m->now_us + lifetime_s * US_PER_S;
 	take_addresses(g, &ra->opts);
 	ha_save_agent(m, g);
@@ -118,7 +138,7 @@ uint64_t ha_agents_expire(struct mip6 *m)
 
 void ha_agents_restore(struct mip6 *m, const struct ha_agent *was)
 {
-	struct ha_agent *g = add(m, was->ifindex, &was->link_local);
+	struct ha_agent *g = add(m, was->ifindex, &was->link_local, was->preference);
 
 	if (!g)
 		return;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/ipsec.h"
+#include "ha/ha.h"
 
 static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint16_t seq,
 		    uint32_t lifetime_s)
@@ -18,6 +19,7 @@ static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint
 
 	/* A node on its home link is answered there, also while the route of its binding
 	 * still leads into the tunnel. */
+	path.strict = addr_is_unspecified(&path.peer_home) && ha_link_find(m, path.ifindex);
 	if (!addr_is_unspecified(&path.peer_home))
 		path.ifindex = 0;
 	memset(&path.local_home, 0, sizeof(path.local_home));

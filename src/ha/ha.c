@@ -300,6 +300,32 @@ static enum role_verdict on_icmp6(struct mip6 *m, const struct mip6_packet *p,
 	return ROLE_PASS;
 }
 
+/* RFC 6275 10.6.3: a flag counts when it is set in any of the advertisements; until the one
+ * that set it last takes it back. True when it changed. */
+static bool hear_flag(bool *flag, struct in6_addr *by, bool says, const struct in6_addr *from)
+{
+	bool before = *flag;
+
+	if (says) {
+		*flag = true;
+		*by = *from;
+	} else if (addr_equal(by, from)) {
+		*flag = false;
+	}
+	return *flag != before;
+}
+
+static void hear_flags(struct mip6 *m, struct ha_link *hl, const struct mip6_packet *p,
+		       const struct nd_msg *msg)
+{
+	const struct in6_addr *from = &p->path.peer;
+	bool changed = hear_flag(&hl->managed, &hl->managed_by, msg->ra.managed, from);
+
+	changed |= hear_flag(&hl->other, &hl->other_by, msg->ra.other, from);
+	if (changed)
+		ha_mpd_flags_changed(m, hl->ifindex);
+}
+
 static void on_nd(struct mip6 *m, const struct mip6_packet *p, const struct nd_msg *msg)
 {
 	struct ha_link *hl = ha_link_find(m, p->path.ifindex);
@@ -309,8 +335,7 @@ static void on_nd(struct mip6 *m, const struct mip6_packet *p, const struct nd_m
 	if (msg->type != ND_RA || !hl)
 		return;
 	ha_advert_on_ra(&hl->advert, p, msg);
-	hl->managed = msg->ra.managed;
-	hl->other = msg->ra.other;
+	hear_flags(m, hl, p, msg);
 	ha_prefix_hear(m, p->path.ifindex, msg);
 	keep_own(m);
 	ha_agents_hear(m, p, msg);

@@ -26,8 +26,10 @@ struct ha_link {
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
 	struct kept kept; /* what serving this link keeps in the kernel */
-	bool managed;	  /* M and O flags of the last advertisement there */
+	bool managed;	  /* M and O flags of any router's advertisement there ... */
 	bool other;
+	struct in6_addr managed_by; /* ... and who said so last */
+	struct in6_addr other_by;
 	struct ha_advert advert;
 };
 

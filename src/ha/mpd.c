@@ -77,6 +77,7 @@ static void on_timer(struct timer *t, uint64_t now_us)
 		(void)crypto_random(&d->id, sizeof(d->id));
 	}
 	send_mpa(m, b, d->id);
+	d->unanswered = true;
 	if (d->tries++ < PREFIX_ADV_RETRIES) {
 		timer_set(m->timers, t, now_us + d->wait_us, NULL);
 		d->wait_us *= 2;
@@ -109,11 +110,23 @@ void ha_mpd_schedule(struct mip6 *m, struct binding *b)
 	timer_set(m->timers, &d->timer, time_add(m->now_us, delay_us(m, p)), NULL);
 }
 
+void ha_mpd_updated(struct mip6 *m, struct binding *b)
+{
+	struct ha_mpd *d = ha_registration_mpd(b);
+
+	if (d->unanswered && m->conf->send_unsol_mob_pfx_advs) {
+		ha_mpd_cancel(m, d);
+		timer_set(m->timers, &d->timer, m->now_us, NULL);
+	} else {
+		ha_mpd_schedule(m, b); /* none was sent for long */
+	}
+}
+
 void ha_mpd_on_solicitation(struct mip6 *m, const struct mip6_packet *p,
 			    const struct icmp6_msg *msg)
 {
 	struct binding *b = bcache_find_hoa(&m->bcache, path_peer_id(&p->path), BINDING_HOME);
-	const struct ha_mpd *d;
+	struct ha_mpd *d;
 
 	/* 11.4.2: from the care-of address, with the home address in an option */
 	if (!m->conf->send_mob_pfx_advs || !b || !b->installed.valid ||
@@ -123,6 +136,7 @@ void ha_mpd_on_solicitation(struct mip6 *m, const struct mip6_packet *p,
 	send_mpa(m, b, msg->mps.id);
 	/* It has the prefixes now, whatever was on its way. */
 	d = ha_registration_mpd(b);
+	d->unanswered = false;
 	if (d->wait_us || !timer_is_set(&d->timer)) {
 		ha_mpd_cancel(m, ha_registration_mpd(b));
 		ha_mpd_schedule(m, b);
@@ -178,4 +192,14 @@ void ha_mpd_prefix_changed(struct mip6 *m, const struct ha_prefix *changed)
 			p->news = true;
 	}
 	ha_walk_begin(&ha_of(m)->mpd_walk);
+}
+
+void ha_mpd_flags_changed(struct mip6 *m, uint32_t ifindex)
+{
+	const struct ha_prefix *p;
+
+	TAILQ_FOREACH (p, &ha_of(m)->prefixes, entry) {
+		if (p->ifindex == ifindex)
+			ha_mpd_prefix_changed(m, p);
+	}
 }

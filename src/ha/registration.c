@@ -219,7 +219,7 @@ static void settle_registered(struct binding *b, bool is_new, bool moved)
 	}
 	if (!w->repair)
 		ha_save_binding(m, b);
-	ha_mpd_schedule(m, b); /* 10.6.2: none was sent for long, or the last went astray */
+	ha_mpd_updated(m, b);
 }
 
 static void settle_removed(struct binding *b)

@@ -270,6 +270,16 @@ static uint8_t proto_number(enum kproto proto)
 	return proto == KPROTO_MH ? IPPROTO_MH : IPPROTO_ICMPV6;
 }
 
+/* With an interface in the ancillary data alone, the kernel takes a longer prefix that leads
+ * elsewhere all the same; with a socket that is bound it does not. */
+static void bind_sender(const struct sockets *s, uint32_t ifindex)
+{
+	int index = (int)ifindex;
+
+	if (setsockopt(s->out, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index)) < 0)
+		log_debug(LOG_SOCK, "SO_BINDTOIFINDEX: %s", strerror(errno));
+}
+
 static int send_raw(struct sockets *s, enum kproto proto, const struct mip6_path *path,
 		    uint8_t hop_limit, size_t len)
 {
@@ -281,6 +291,7 @@ static int send_raw(struct sockets *s, enum kproto proto, const struct mip6_path
 	struct msghdr msg = {
 		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1
 	};
+	int err = 0;
 
 	/* With a routing header the interface is that of the first hop. */
 	if (addr_is_linklocal(&to.sin6_addr) || addr_is_multicast(&to.sin6_addr))
@@ -288,7 +299,13 @@ static int send_raw(struct sockets *s, enum kproto proto, const struct mip6_path
 	make_control(path, hop_limit, &c);
 	msg.msg_control = c.buf;
 	msg.msg_controllen = c.used;
-	return sendmsg(s->out, &msg, MSG_DONTWAIT) < 0 ? -errno : 0;
+	if (path->strict)
+		bind_sender(s, path->ifindex);
+	if (sendmsg(s->out, &msg, MSG_DONTWAIT) < 0)
+		err = -errno;
+	if (path->strict)
+		bind_sender(s, 0);
+	return err;
 }
 
 /* From ::, to a group: the IPv6 header is made here (RFC 4861 4.1, 4.3: the source

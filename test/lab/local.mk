@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	test/lab/test_console.py \
 	test/lab/test_daemon.py \
 	test/lab/test_ha_advert.py \
+	test/lab/test_ha_home_link.py \
 	test/lab/test_ha_ipsec.py \
 	test/lab/test_ha_many.py \
 	test/lab/test_hook.py \

@@ -27,7 +27,11 @@ struct world {
 	struct box *other; /* a router of the home link, perhaps a home agent */
 	struct box *ha;
 	struct box *mn;
+	struct box *peer;      /* a host of the home link, for advertisements by hand */
 	struct icmp6_msg last; /* heard by the mobile node */
+	struct mip6_path last_path;
+	size_t last_len;
+	uint64_t at_us[64];    /* when */
 	unsigned int heard;
 	uint16_t seq;
 };
@@ -43,10 +47,14 @@ static void hear(struct box *b, const struct mip6_packet *p, void *ctx)
 	    (msg.type != ICMP6_MSG_DHAAD_REPLY && msg.type != ICMP6_MSG_MPA))
 		return;
 	w->last = msg;
+	w->last_path = p->path;
+	w->last_len = p->len;
+	if (w->heard < 64)
+		w->at_us[w->heard] = ladder_now(w->L);
 	w->heard++;
 }
 
-static struct world *up(void)
+static struct world *up_with(const char *conf)
 {
 	struct world *w = test_calloc(1, sizeof(*w));
 	struct net_link *a;
@@ -57,16 +65,22 @@ static struct world *up(void)
 	a = ladder_link(w->L, "a");
 	w->other = ladder_router(w->L, "r0", w->home, "2001:db8:1::1/64", 1000 * MS);
 	ra = ladder_router(w->L, "ra", a, "2001:db8:a::1/64", 0);
-	w->ha = ladder_node(w->L, "ha", CONF, &ha_role, NULL);
+	w->ha = ladder_node(w->L, "ha", conf, &ha_role, NULL);
 	ladder_attach(w->ha, "eth0", w->home);
 	ladder_addr(w->ha, "eth0", HA "/64");
 	ladder_gateway(w->ha, w->other);
 	w->mn = ladder_host(w->L, "mn", a, COA "/64", ra);
 	ladder_addr(w->mn, "eth0", HOA "/128");
 	ladder_hear(w->mn, hear, w);
+	w->peer = ladder_host(w->L, "peer", w->home, "2001:db8:1::99/64", w->other);
 	ladder_start(w->ha);
 	ladder_run(w->L, 2 * S);
 	return w;
+}
+
+static struct world *up(void)
+{
+	return up_with(CONF);
 }
 
 static void down(struct world *w)
@@ -226,6 +240,288 @@ static void a_change_is_told(void **state)
 	down(w);
 }
 
+/* --- details of the list ---------------------------------------------------------------- */
+
+/* The advertisement of another home agent, fe80::N, with `count` addresses. */
+static struct nd_msg agent(uint16_t n, unsigned int count)
+{
+	struct nd_msg ra = { .type = ND_RA };
+
+	ra.ra.home_agent = true;
+	ra.ra.lifetime_s = 1000;
+	ra.opts.present = ND_HAS_PREFIX;
+	for (unsigned int i = 0; i < count; i++) {
+		struct nd_prefix_info *p = &ra.opts.prefix[ra.opts.prefix_count++];
+
+		*p = (struct nd_prefix_info){ .addr = ip6("2001:db8:1::"),
+					      .prefix_len = 64,
+					      .on_link = true,
+					      .router_address = true,
+					      .valid_s = 86400,
+					      .preferred_s = 14400 };
+		p->addr.s6_addr[13] = (uint8_t)(i + 1);
+		p->addr.s6_addr[15] = (uint8_t)n;
+	}
+	return ra;
+}
+
+static void say(struct world *w, uint16_t n, const struct nd_msg *ra)
+{
+	struct mip6_path path = { .local = ip6("fe80::"), .peer = ip6("ff02::1") };
+
+	path.local.s6_addr[15] = (uint8_t)n;
+	ladder_send_nd(w->peer, &path, ra);
+	ladder_run(w->L, MS);
+}
+
+static void set_info(struct nd_msg *ra, uint16_t preference)
+{
+	ra->opts.present |= ND_HAS_HA_INFO;
+	ra->opts.ha_info = (struct nd_ha_info){ .preference = preference, .lifetime_s = 5000 };
+}
+
+/* The number of the agent in that place of the reply; 2 is this home agent. */
+static unsigned int who(const struct world *w, unsigned int place)
+{
+	return w->last.dhaad_reply.agent[place].s6_addr[15];
+}
+
+static void ask_and_hear(struct world *w)
+{
+	ask(w, 1);
+	ladder_run(w->L, S);
+}
+
+/* 10.5.1: preference 0 and the router's lifetime where it says nothing else; and gone when
+ * that is over. */
+static void the_list_has_defaults(void **state)
+{
+	struct world *w = up();
+	struct nd_msg plain = agent(30, 1), better = agent(31, 1);
+
+	(void)state;
+	plain.ra.lifetime_s = 20;
+	set_info(&better, 1);
+	say(w, 30, &plain);
+	say(w, 31, &better);
+	ladder_run(w->L, 17 * S);
+	ask_and_hear(w);
+	assert_int_equal(w->last.dhaad_reply.count, 3);
+	assert_int_equal(who(w, 0), 2); /* 5 */
+	assert_int_equal(who(w, 1), 31); /* 1 */
+	assert_int_equal(who(w, 2), 30); /* 0 */
+	ladder_run(w->L, 3 * S);
+	ask_and_hear(w);
+	assert_int_equal(w->last.dhaad_reply.count, 2);
+	down(w);
+}
+
+/* 10.5.1: from a global unicast address of the home agent, also when its anycast address
+ * was asked. */
+static void the_reply_comes_from_a_unicast_address(void **state)
+{
+	struct world *w = up();
+	struct in6_addr ha = ip6(HA);
+
+	(void)state;
+	ask_and_hear(w);
+	assert_true(addr_equal(&w->last_path.peer, &ha));
+	down(w);
+}
+
+/* 10.5.1: equals in random order, the addresses of one of them as well. */
+static void equals_are_shuffled(void **state)
+{
+	struct world *w = up();
+	struct nd_msg one = agent(30, 4), other = agent(31, 1);
+	unsigned int first[32] = { 0 }, inner[5] = { 0 };
+
+	(void)state;
+	set_info(&one, 5); /* as ours */
+	set_info(&other, 5);
+	say(w, 30, &one);
+	say(w, 31, &other);
+	for (int i = 0; i < 120; i++) {
+		unsigned int at = 0;
+
+		ask_and_hear(w);
+		assert_int_equal(w->last.dhaad_reply.count, 6);
+		first[who(w, 0)]++;
+		while (who(w, at) != 30)
+			at++;
+		inner[w->last.dhaad_reply.agent[at].s6_addr[13]]++;
+		for (unsigned int n = at; n < at + 4; n++)
+			assert_int_equal(who(w, n), 30); /* they stay together */
+	}
+	assert_true(first[2] > 10 && first[30] > 10 && first[31] > 10);
+	for (unsigned int n = 1; n <= 4; n++)
+		assert_true(inner[n] > 10);
+	down(w);
+}
+
+/* 10.5.1: what does not fit into the minimum MTU stays out, from the end. */
+static void the_most_preferable_fit(void **state)
+{
+	struct world *w = up();
+
+	(void)state;
+	for (uint16_t n = 30; n < 70; n++) {
+		struct nd_msg ra = agent(n, 4);
+
+		set_info(&ra, n);
+		say(w, n, &ra);
+	}
+	ask_and_hear(w);
+	assert_true(w->last_len + 40 <= 1280);
+	assert_true(w->last.dhaad_reply.count > 60);
+	for (unsigned int i = 0; i < 64; i++)
+		assert_int_equal(who(w, i), 69 - i / 4);
+	down(w);
+}
+
+/* --- details of prefix discovery ---------------------------------------------------------- */
+
+#define SLOW                                                                               \
+	"NodeConfig HA; UseMnHaIPsec disabled; Interface \"eth0\"; HaSendRouterAdvs disabled;" \
+	"MinMobPfxAdvInterval 100; MaxMobPfxAdvInterval 200;"
+
+static uint64_t gap(const struct world *w, unsigned int i)
+{
+	return w->at_us[i] - w->at_us[i - 1];
+}
+
+/* 10.6.2: PREFIX_ADV_TIMEOUT, doubled, PREFIX_ADV_RETRIES times; an update begins anew. */
+static void advertisements_are_repeated(void **state)
+{
+	struct world *w = up_with(SLOW);
+	uint64_t changed_us;
+
+	(void)state;
+	enroll(w);
+	ladder_run(w->L, S);
+	changed_us = ladder_now(w->L);
+	ladder_ra(w->other)->opts.prefix[0].valid_s = 40000;
+	while (!w->heard && ladder_now(w->L) < changed_us + 202 * S)
+		ladder_run(w->L, S);
+	ladder_run(w->L, 22 * S);
+	assert_int_equal(w->heard, 4);
+	assert_in_range(w->at_us[0] - changed_us, 100 * S, 202 * S);
+	assert_in_range(gap(w, 1), 3 * S - MS, 3 * S + MS);
+	assert_in_range(gap(w, 2), 6 * S - MS, 6 * S + MS);
+	assert_in_range(gap(w, 3), 12 * S - MS, 12 * S + MS);
+	ladder_run(w->L, 50 * S);
+	assert_int_equal(w->heard, 4);
+	enroll(w);
+	ladder_run(w->L, 4 * S);
+	assert_int_equal(w->heard, 6);
+	assert_in_range(gap(w, 5), 3 * S - MS, 3 * S + MS);
+	down(w);
+}
+
+/* The whole news of the home link, in one message. */
+static void hear_news(struct world *w, unsigned int count)
+{
+	unsigned int before = w->heard;
+
+	ladder_run(w->L, 23 * S);
+	assert_true(w->heard > before);
+	assert_int_equal(w->last.mpa.count, count);
+}
+
+static void acknowledge(struct world *w)
+{
+	const struct mip6_path path = away();
+	struct icmp6_msg msg = { .type = ICMP6_MSG_MPS };
+
+	msg.mps.id = w->last.mpa.id;
+	ladder_send_icmp6(w->mn, &path, &msg);
+	ladder_run(w->L, S);
+}
+
+/* 10.6.2, 10.3.1: new prefixes, flags and lifetimes of prefixes, M and O flags; always the
+ * whole list. */
+static void every_kind_of_change_is_told(void **state)
+{
+	struct world *w = up();
+	struct nd_msg *ra = ladder_ra(w->other);
+
+	(void)state;
+	enroll(w);
+	acknowledge(w);
+	ladder_addr(w->ha, "eth0", "2001:db8:3::2/64");
+	hear_news(w, 2);
+	acknowledge(w);
+	ra->opts.prefix[0].autonomous = false;
+	hear_news(w, 2);
+	assert_false(w->last.mpa.prefix[0].autonomous);
+	acknowledge(w);
+	ra->ra.managed = true;
+	hear_news(w, 2);
+	assert_true(w->last.mpa.managed);
+	assert_false(w->last.mpa.other);
+	acknowledge(w);
+	ra->ra.managed = false;
+	ra->ra.other = true;
+	hear_news(w, 2);
+	assert_false(w->last.mpa.managed);
+	assert_true(w->last.mpa.other);
+	acknowledge(w);
+	ra->opts.prefix[0].preferred_s = 0;
+	hear_news(w, 2);
+	assert_int_equal(w->last.mpa.prefix[0].preferred_s, 0);
+	down(w);
+}
+
+/* 10.6.3: from the address that the node registered with; to where it asked from, by a
+ * routing header. */
+static void advertisements_have_their_addresses(void **state)
+{
+	struct in6_addr second = ip6("2001:db8:1::22"), coa = ip6(COA), hoa = ip6(HOA);
+	struct world *w = up();
+	struct mip6_path path = away();
+	struct mh_msg bu = { .type = MH_BU };
+	struct icmp6_msg msg = { .type = ICMP6_MSG_MPS };
+
+	(void)state;
+	ladder_addr(w->ha, "eth0", "2001:db8:1::22/64");
+	path.peer = second;
+	bu.bu.flags = MH_BU_A | MH_BU_H;
+	bu.bu.lifetime_s = 600;
+	bu.bu.seq = 1;
+	ladder_send_mh(w->mn, &path, &bu);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	ladder_run(w->L, MS);
+	ladder_send_icmp6(w->mn, &path, &msg);
+	ladder_run(w->L, S);
+	assert_int_equal(w->heard, 1);
+	assert_true(addr_equal(&w->last_path.peer, &second));
+	assert_true(addr_equal(&w->last_path.local, &coa));
+	assert_true(addr_equal(&w->last_path.local_home, &hoa));
+	down(w);
+}
+
+/* 10.3.1: MUST be removed when its prefix is no longer valid. */
+static void a_binding_ends_with_its_prefix(void **state)
+{
+	struct world *w = up();
+	struct in6_addr hoa = ip6(HOA);
+	const struct binding *b;
+
+	(void)state;
+	enroll(w);
+	ladder_run(w->L, S);
+	assert_true(box_has(w->ha, "encap"));
+	ladder_ra(w->other)->opts.prefix[0].valid_s = 0;
+	ladder_ra(w->other)->opts.prefix[0].preferred_s = 0;
+	ladder_run(w->L, 2 * S);
+	assert_false(box_has(w->ha, "encap"));
+	b = bcache_find_hoa(&box_mip6(w->ha)->bcache, &hoa, BINDING_HOME);
+	assert_true(!b || b->state == BINDING_MEMORY);
+	enroll(w); /* 132: not home subnet */
+	assert_int_equal(ladder_count(w->L, "ha -> mn BA status=132"), 1);
+	down(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +530,14 @@ int main(void)
 		cmocka_unit_test(a_flood_is_limited),
 		cmocka_unit_test(a_solicitation_is_answered),
 		cmocka_unit_test(a_change_is_told),
+		cmocka_unit_test(the_list_has_defaults),
+		cmocka_unit_test(the_reply_comes_from_a_unicast_address),
+		cmocka_unit_test(equals_are_shuffled),
+		cmocka_unit_test(the_most_preferable_fit),
+		cmocka_unit_test(advertisements_are_repeated),
+		cmocka_unit_test(every_kind_of_change_is_told),
+		cmocka_unit_test(advertisements_have_their_addresses),
+		cmocka_unit_test(a_binding_ends_with_its_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
