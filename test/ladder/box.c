@@ -600,13 +600,6 @@ static int fake_resync(struct kernel *k)
 	return 0;
 }
 
-/* This kernel learns nothing by itself. */
-static void fake_forget_learned(struct kernel *k, uint32_t ifindex)
-{
-	(void)k;
-	(void)ifindex;
-}
-
 const struct kernel_ops box_ops = {
 	.apply = fake_apply,
 	.send = fake_send,

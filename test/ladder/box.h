@@ -297,6 +297,7 @@ int fake_lookup_begin(struct kernel *k, const char *name, const struct in6_addr 
 		      uint64_t ticket);
 void fake_lookup_cancel(struct kernel *k, uint64_t ticket);
 void fake_lookup_free(struct fake_lookup *l);
+void fake_forget_learned(struct kernel *k, uint32_t ifindex);
 
 /* --- router.c --- */
 
