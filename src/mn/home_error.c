@@ -28,8 +28,9 @@ static void on_param_problem(struct home_addr *h, const struct mip6_packet *p,
 	log_limited(&home_of(h->m)->limit, h->m->now_us, LOG_MN, LOGL_WARNING,
 		    "hoa=%s ha=%s parameter problem from %s code=%u at=%u", ADDR_STR(&h->hoa),
 		    ADDR_STR(&h->ha), ADDR_STR(&p->path.peer), error->code, error->value);
-	/* MnDiscardHaParamProb: anyone could have sent it. */
-	if (h->m->conf->mn_discard_ha_param_prob && !p->protected)
+	/* MnDiscardHaParamProb: anyone could have sent it. And what protects itself does not
+	 * give in to what is not protected. */
+	if ((h->m->conf->mn_discard_ha_param_prob || home_is_protected(h)) && !p->protected)
 		return;
 	/* Code 1: no Mobility Header there. Code 2 is logged and discarded (SHOULD);
 	 * code 0 is a fault of one message. */

@@ -19,6 +19,8 @@
 #define TWO_HOURS_US (7200 * US_PER_S)
 /* Not more often than this because of lifetimes. */
 #define ASK_AGAIN_MIN_US (30 * US_PER_S)
+/* For the kernel to confirm what is wanted of it. */
+#define WAY_WAIT_US (10 * US_PER_MS)
 
 /* --- asking -------------------------------------------------------------------- */
 
@@ -44,6 +46,11 @@ static void solicit(struct home_addr *h)
 {
 	if (!h->m->conf->send_mob_pfx_sols || h->soliciting || h->state != HOME_REGISTERED)
 		return;
+	/* The kernel, which puts in the option, must know a way from the home address. */
+	if (home_is_protected(h) && h->installed_path < h->wanted_path) {
+		timer_set(h->m->timers, &h->mps_timer, h->m->now_us + WAY_WAIT_US, &h->timers);
+		return;
+	}
 	h->soliciting = true;
 	h->mps_timeout_us = h->m->conf->initial_solicit_timer_us; /* 11.8 */
 	send_solicitation(h);

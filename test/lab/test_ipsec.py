@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A mobile node and its home agent with IPsec between them, both ours, on the real kernel; the
 associations are made by hand on both, as an administrator would."""
+import signal
+
 import pytest
 
 from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, foreign_prefix
@@ -55,19 +57,27 @@ def make_associations(*nodes):
         node.ip(*lines)
 
 
+def start_one(internet, role, tunnel):
+    node, conf = (internet.ha, HA_CONF) if role == "HA" else (internet.mn, MN_CONF)
+    log = node.processes and [p for p in node.processes if p.name == "mip6d"]
+    before = log[0].log_text().count("serves as " + role) if log else 0
+    daemon = node.start_daemon(conf % tunnel, "-f")
+    wait_until(lambda: daemon.log_text().count("serves as " + role) > before, 10,
+               "serves as " + role)
+    return daemon
+
+
 @pytest.fixture
 def start(internet):
-    daemons = []
+    daemons = {}
 
     def begin(tunnel):
         make_associations(internet.ha, internet.mn)
-        for node, conf, role in ((internet.ha, HA_CONF, "HA"), (internet.mn, MN_CONF, "MN")):
-            daemon = node.start_daemon(conf % tunnel, "-f")
-            daemon.wait_for_log("serves as " + role)
-            daemons.append(daemon)
+        for role in ("HA", "MN"):
+            daemons[role] = start_one(internet, role, tunnel)
         return daemons
     yield begin
-    ha, mn = daemons
+    ha, mn = daemons["HA"], daemons["MN"]
     assert mn.stop(within_s=15) == 0
     assert ha.stop(within_s=15) == 0
     for node in (internet.ha, internet.mn):
@@ -144,6 +154,28 @@ def test_protected_prefix_discovery(start, internet):
     packets = internet.capture.packets(said, "ha", "core", keys())
     assert [p["esp.spi"] for p in packets[:2]] == ["0x00002003", "0x00002004"]
     assert not unprotected(internet, said)
+
+
+@pytest.mark.limit(150)
+def test_policies_outlive_the_daemon(start, internet):
+    """RFC 6275 5.1, 10.4.6: killed, either daemon finds its policies in the kernel and goes on with
+    them; the associations are where they have to be, then and after the next move."""
+    daemons = start("TunnelPayload")
+    internet.move(1)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    for role, place in (("HA", 2), ("MN", 1)):
+        daemons[role].kill(signal.SIGKILL)
+        daemons[role].wait()
+        # Nothing is unprotected meanwhile, and nothing is lost.
+        internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS, within_s=3)
+        daemons[role] = start_one(internet, role, "TunnelPayload")
+        internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+        internet.move(place)
+        internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+        for node in (internet.ha, internet.mn):
+            assert xfrm_states(node)[0x2005] == (care_of_address(internet), HOME_AGENT)
+    assert not unprotected(internet, "mip6.mhtype == 5 || mip6.mhtype == 6")
+    assert not unprotected(internet, "ipv6.nxt == 41")
 
 
 @pytest.mark.limit(120)

@@ -156,6 +156,22 @@ static void policies_come_with_the_configuration(void **state)
 	down(w);
 }
 
+/* 11.3.5: "no Mobility Header here", in the clear, does not end what is protected: a home
+ * agent that starts anew is back at the next update. */
+static void errors_in_the_clear_end_nothing(void **state)
+{
+	struct world *w = build(MN_CONF SET);
+
+	(void)state;
+	ladder_expect(w->L, "ha -> mn BA status=0 protected", 8 * S);
+	ladder_crash(w->ha);
+	ladder_move(w->mn, "eth0", w->links[2], LADDER_CARRIER);
+	ladder_run(w->L, 4 * S);
+	ladder_start(w->ha);
+	ladder_expect(w->L, "ha -> mn BA status=* protected", 12 * S);
+	down(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +179,7 @@ int main(void)
 		cmocka_unit_test(prefix_discovery_is_protected),
 		cmocka_unit_test(one_side_alone_is_refused),
 		cmocka_unit_test(policies_come_with_the_configuration),
+		cmocka_unit_test(errors_in_the_clear_end_nothing),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
