@@ -341,10 +341,10 @@ static bool is_on_tunnel(const struct kobj *o, const char *name)
 	return d && !d->ifindex && strncmp(d->name, name, IFNAMSIZ) == 0;
 }
 
-/* With a tunnel go the addresses and routes on it. */
+/* With a tunnel go the addresses and routes on it, with a flush all of that type. */
 static bool went_with(const struct kobj *o, const struct kobj *lost)
 {
-	if (kobj_compare_key(o, lost) == 0)
+	if (kobj_compare_key(o, lost) == 0 || (kobj_is_flush(lost) && o->type == lost->type))
 		return true;
 	return lost->type == KOBJ_TUNNEL && is_on_tunnel(o, lost->tunnel.name);
 }

@@ -93,6 +93,21 @@ static void hear_loss(struct os *os, const struct nlmsghdr *h, const struct kobj
 		mip6_on_lost(os->kernel.mip6, o);
 }
 
+static int tell_lost_part(const struct kobj *part, void *ctx)
+{
+	const struct os *os = ctx;
+
+	mip6_on_lost(os->kernel.mip6, part);
+	return 0;
+}
+
+/* A policy may be that of two roles, each with its part. */
+static void hear_policy_loss(struct os *os, const struct nlmsghdr *h, const struct kobj *o)
+{
+	if (!is_own(os, h) && policy_tell_parts(os, o, tell_lost_part, os) < 0)
+		log_error(LOG_KERNEL, "out of memory: a lost policy is not put again");
+}
+
 /* Filters of a device of ours, one or all: told as the loss of the tunnel, because
  * without them it takes packets from anybody. */
 static void hear_filter_loss(struct os *os, const struct nlmsghdr *h)
@@ -143,7 +158,7 @@ static void hear_xfrm_message(struct os *os, const struct nlmsghdr *h)
 	switch (h->nlmsg_type) {
 	case XFRM_MSG_DELPOLICY:
 		if (xfrm_decode_policy(h, &o, NULL))
-			hear_loss(os, h, &o);
+			hear_policy_loss(os, h, &o);
 		break;
 	case XFRM_MSG_DELSA:
 		if (xfrm_decode_state(h, &o, NULL))

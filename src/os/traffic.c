@@ -35,6 +35,8 @@
 #define READ_MAX  64
 #define RCVBUF	  65536
 
+#define ICMP6_INFO 128 /* types below are errors (RFC 4443 2.1) */
+
 struct pair {
 	uint32_t fold;
 	uint64_t until_us;
@@ -189,6 +191,9 @@ static bool see_packet(struct watcher *w, const uint8_t *data, size_t len, bool 
 
 	/* Cut behind the headers is fine, an IPv6 header must be there. */
 	if (ext_parse_packet(data, len, &p, &err) == WIRE_IGNORE || addr_is_unspecified(&p.dst))
+		return false;
+	/* An ICMPv6 error is nobody's conversation: its sender is any router. */
+	if (p.upper_proto == WIRE_PROTO_ICMPV6 && p.upper_at < len && data[p.upper_at] < ICMP6_INFO)
 		return false;
 	e.local = outgoing ? *ext_end_src(&p) : *ext_end_dst(&p);
 	e.peer = outgoing ? *ext_end_dst(&p) : *ext_end_src(&p);

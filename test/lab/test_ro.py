@@ -271,3 +271,38 @@ def test_nothing_is_lost_from_begin_to_end(three):
     report = stream.report()
     assert report["out"]["lost"] == report["back"]["lost"] == 0, report
     stream.stop()
+
+
+def states(node):
+    """The headers that the kernel takes and makes: (addresses, kind) of each."""
+    lines = node.sh("ip xfrm state").splitlines()
+    return {(line, below.split()[1]) for line, below in zip(lines, lines[1:])
+            if line.startswith("src ")}
+
+
+def test_what_an_administrator_removes_comes_back(three):
+    """The policies and states of route optimization on both sides, taken out of the kernel by hand:
+    they are put again, and packets go directly as before."""
+    net = three
+    net.move(1)
+    net.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    wait_until(lambda: rotest(net.mn, CORRESPONDENT)["optimized"], 10, "both directions")
+    for node, src, dst in ((net.mn, HOME_ADDRESS, CORRESPONDENT),
+                           (net.cn, CORRESPONDENT, HOME_ADDRESS)):
+        selector = "src %s/128 dst %s/128" % (src, dst)
+        assert selector in node.sh("ip xfrm policy")
+        node.sh("ip xfrm policy delete %s dir out ptype sub" % selector)
+        wait_until(lambda n=node, what=selector: what in n.sh("ip xfrm policy"), 5, selector)
+        before = states(node)
+        assert before
+        node.sh("ip xfrm state flush")
+        wait_until(lambda n=node, b=before: states(n) == b, 5, "the states of %s" % node)
+    stream = net.stream(net.mn, HOME_ADDRESS, net.cn, CORRESPONDENT, interval_ms=20)
+    time.sleep(0.3)
+    stream.report()
+    time.sleep(1)
+    report = stream.report()
+    assert report["out"]["lost"] == report["back"]["lost"] == 0, report
+    stream.stop()
+    for words in ("ipv6.opt.mipv6.home_address", "ipv6.routing.type == 2"):
+        assert net.capture.packets("udp && " + words, node="cn", interface="eth0")

@@ -269,3 +269,20 @@ def test_an_unknown_header_is_pointed_at(correspondent):
     c.send(q[COTI].src, s.ICMPv6ParamProblem(code=1, ptr=6) / quoted(q[COTI]))
     wait_until(lambda: rotest(net.mn, CORRESPONDENT)["state"] == "quiet", 3)
     assert "does not know" in rotest(net.mn, CORRESPONDENT)["why"]
+
+
+@pytest.mark.limit(120)
+def test_routing_headers(correspondent):
+    """RFC 6275 6.4: the reserved field is ignored when it comes, and zero when sent (see
+    test_ro_mobile.py); a routing header is not turned around for an answer."""
+    c, s = correspondent, correspondent.s
+    c.bind()
+    assert c.data(direct=True) is not None
+    c.wire.flush()
+    c.wire.send(s.IPv6(src=CORRESPONDENT, dst=c.coa) /
+                s.IPv6ExtHdrRouting(type=2, segleft=1, reserved=0xdeadbeef,
+                                    addresses=[HOME_ADDRESS]) / s.ICMPv6EchoRequest(id=77))
+    answer = c.wire.receive(lambda p: s.ICMPv6EchoReply in p and p[s.ICMPv6EchoReply].id == 77)
+    assert answer is not None, "not taken"
+    assert s.IPv6ExtHdrRouting not in answer
+    assert answer.src == c.coa and answer[s.HAO].hoa == HOME_ADDRESS

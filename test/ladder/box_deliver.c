@@ -277,6 +277,8 @@ void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *lo
 
 	if (!b->up || p->inner || p->proto == WIRE_PROTO_MH || addr_is_multicast(peer))
 		return;
+	if (p->proto == WIRE_PROTO_ICMPV6 && p->len && p->data[0] < ECHO_REQUEST)
+		return; /* an error: nobody's conversation */
 	TAILQ_FOREACH(w, &b->watches, entry) {
 		if (strncmp(w->name, dev, IFNAMSIZ) != 0)
 			continue;

@@ -135,7 +135,8 @@ test_ladder_crash_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_crash_test_LDADD = src/ha/libha.a src/cn/libcn.a $(ladder_libs)
 
 # Route optimization: all three roles.
-ro_tests = test/ladder/ro_test test/ladder/ro_fault_test test/ladder/ro_rule_test test/ladder/loss_test
+ro_tests = test/ladder/ro_test test/ladder/ro_fault_test test/ladder/ro_random_test \
+	test/ladder/ro_rule_test test/ladder/loss_test
 check_PROGRAMS += $(ro_tests)
 TESTS += $(ro_tests)
 EXTRA_DIST += test/rfc6275-mobile-node-optimization.tsv
@@ -150,6 +151,9 @@ test_ladder_ro_fault_test_LDADD = $(ro_libs)
 test_ladder_loss_test_SOURCES = test/ladder/loss_test.c $(ro_world)
 test_ladder_loss_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_loss_test_LDADD = $(ro_libs)
+test_ladder_ro_random_test_SOURCES = test/ladder/ro_random_test.c $(ro_world)
+test_ladder_ro_random_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_ro_random_test_LDADD = $(ro_libs)
 test_ladder_ro_rule_test_SOURCES = test/ladder/ro_rule_test.c $(ro_world)
 test_ladder_ro_rule_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ro_rule_test_LDADD = $(ro_libs)
