@@ -9,6 +9,29 @@
 #include "base/time.h"
 #include "console/word.h"
 
+static void show_wrong_row(const char *what, const char *look, void *ctx)
+{
+	struct show *out = ctx;
+
+	show_row(out);
+	show_text(out, "what", what);
+	show_text(out, "see", look);
+}
+
+static void show_wrong(struct mip6 *m, struct show *out)
+{
+	show_list(out, "wrong");
+	if (!m->running)
+		show_wrong_row("the daemon has not started its roles", "its log", out);
+	for (unsigned int i = 0; i < word_role_count(m); i++) {
+		if (m->roles[i]->wrong)
+			m->roles[i]->wrong(m, show_wrong_row, out);
+	}
+	if (counter_shown(&m->counters, COUNT_KERNEL_ERROR))
+		show_wrong_row("the kernel has refused changes", "counters, and the log", out);
+	show_close(out);
+}
+
 enum command_end word_status(struct command_request *r, struct show *out)
 {
 	struct mip6 *m = r->m;
@@ -25,6 +48,7 @@ enum command_end word_status(struct command_request *r, struct show *out)
 		if (m->roles[i]->status)
 			m->roles[i]->status(m, out);
 	}
+	show_wrong(m, out);
 	return COMMAND_DONE;
 }
 

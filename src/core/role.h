@@ -30,6 +30,9 @@ struct role_way {
 	uint32_t ifindex;     /* for link-local addresses */
 	char how[128];	      /* packets go; "" where there is nothing to say */
 };
+/* Something that is wrong now: one sentence, and where to look further; valid during the
+ * call. */
+typedef void role_wrong_fn(const char *what, const char *look, void *ctx);
 typedef void role_way_fn(const struct role_way *w, void *ctx);
 
 /* Whether a message was this role's. The first role that takes it ends the round. */
@@ -107,6 +110,8 @@ struct role {
 	/* Tells the ways to `peer`, where there are others than the common one; with `peer`
 	 * NULL, to whom this node needs: its router, its home agents. */
 	void (*ways)(struct mip6 *m, const struct in6_addr *peer, role_way_fn *fn, void *ctx);
+	/* Tells what is wrong, for `status`; bounded, and without asking anybody. */
+	void (*wrong)(struct mip6 *m, role_wrong_fn *fn, void *ctx);
 	/* The role's part of the console's `status`: fields, at the top level. */
 	void (*status)(struct mip6 *m, struct show *out);
 	const struct role_show *shows;	     /* ended by .word NULL */

@@ -391,6 +391,7 @@ const struct role ha_role = {
 	.end_binding = ha_end_binding,
 	.objects = ha_objects,
 	.ways = ha_ways,
+	.wrong = ha_wrong,
 	.status = ha_status,
 	.shows = ha_shows,
 	.commands = ha_commands,

@@ -26,6 +26,21 @@ void ha_status(struct mip6 *m, struct show *out)
 	show_close(out);
 }
 
+void ha_wrong(struct mip6 *m, role_wrong_fn *fn, void *ctx)
+{
+	const struct ha_link *hl;
+	char text[128];
+
+	if (TAILQ_EMPTY(&ha_of(m)->prefixes))
+		fn("no home prefix: no home link has an address", "interfaces, pl", ctx);
+	TAILQ_FOREACH (hl, &ha_of(m)->links, entry) {
+		if (kept_is_there(&hl->kept))
+			continue;
+		snprintf(text, sizeof(text), "the home link %s is not served yet", hl->name);
+		fn(text, "interfaces, kernel diff", ctx);
+	}
+}
+
 static void show_prefixes(struct mip6 *m, struct show *out, int argc, const char *const *argv)
 {
 	const struct ha_prefix *p;

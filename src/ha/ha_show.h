@@ -9,6 +9,7 @@
 
 /* Its part of `status`. */
 void ha_status(struct mip6 *m, struct show *out);
+void ha_wrong(struct mip6 *m, role_wrong_fn *fn, void *ctx);
 /* The objects of the role and of all registrations. */
 void ha_objects(struct mip6 *m, role_object_fn *fn, void *ctx);
 bool ha_end_binding(struct mip6 *m, struct binding *b);

@@ -158,6 +158,7 @@ const struct role mn_role = {
 	.on_lost = on_lost,
 	.objects = mn_objects,
 	.ways = mn_ways,
+	.wrong = mn_wrong,
 	.status = mn_status,
 	.shows = mn_shows,
 	.commands = mn_commands,

@@ -5,6 +5,8 @@
  */
 #include "mn/mn_show.h"
 
+#include <stdio.h>
+
 #include "core/show.h"
 #include "mn/home.h"
 #include "mn/move.h"
@@ -35,6 +37,46 @@ void mn_status(struct mip6 *m, struct show *out)
 		show_until(out, "binding_left", h->bul ? h->bul->valid_until_us : 0, m->now_us);
 	}
 	show_close(out);
+}
+
+/* Updates that may be lost before one says so. */
+#define RESENDS_USUAL 1
+
+static void wrong_with_home(const struct home_addr *h, role_wrong_fn *fn, void *ctx)
+{
+	uint8_t status = h->bul ? h->bul->status : 0;
+	char text[256];
+
+	if (h->taken) {
+		snprintf(text, sizeof(text), "another node has %s", ADDR_STR(&h->hoa));
+		fn(text, "the log", ctx);
+	} else if (h->state == HOME_SEEKING && h->dhaad_resends > RESENDS_USUAL) {
+		snprintf(text, sizeof(text), "no home agent of %s answers", ADDR_STR(&h->hoa));
+		fn(text, "netcheck", ctx);
+	} else if (h->state == HOME_REGISTERING && h->bul && h->bul->resends > RESENDS_USUAL) {
+		snprintf(text, sizeof(text), "%s has not answered %u Binding Updates of %s",
+			 ADDR_STR(&h->ha), h->bul->resends, ADDR_STR(&h->hoa));
+		fn(text, "netcheck; violations of the home agent", ctx);
+	} else if (h->state == HOME_REFUSED) {
+		snprintf(text, sizeof(text), "%s refuses %s: status %u, %s", ADDR_STR(&h->ha),
+			 ADDR_STR(&h->hoa), status, mh_ba_status_name(status));
+		fn(text, "bul; violations of the home agent", ctx);
+	}
+}
+
+void mn_wrong(struct mip6 *m, role_wrong_fn *fn, void *ctx)
+{
+	const struct home_addr *h;
+
+	if (TAILQ_EMPTY(&move_of(m)->ifaces))
+		fn("none of the interfaces of the configuration is there", "interfaces", ctx);
+	else if (!attach_current(m)->usable)
+		fn("attached to nothing: no interface has a router and an address",
+		   "interfaces, routers", ctx);
+	if (move_of(m)->paused)
+		fn("paused: moves are not followed", "resume", ctx);
+	TAILQ_FOREACH (h, &home_of(m)->addrs, entry)
+		wrong_with_home(h, fn, ctx);
 }
 
 static void show_bul(struct mip6 *m, struct show *out, int argc, const char *const *argv)

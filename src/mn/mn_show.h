@@ -9,6 +9,7 @@
 
 /* Its part of `status`. */
 void mn_status(struct mip6 *m, struct show *out);
+void mn_wrong(struct mip6 *m, role_wrong_fn *fn, void *ctx);
 /* The objects of the role, of all its parts. */
 void mn_objects(struct mip6 *m, role_object_fn *fn, void *ctx);
 /* The ways to `peer`; NULL: to the router and the home agents. */

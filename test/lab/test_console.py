@@ -91,6 +91,10 @@ def test_by_hand(internet):
     internet.move(1)
     internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
     other, coa = "2001:db8:0:1::200", foreign_prefix(2) + "5"
+    events = internet.ha.start("monitor", [BUILD + "/src/mip6ctl", "-s", SOCKET % "ha", "-j",
+                                           "monitor"])
+    words = internet.ha.start("words", [BUILD + "/src/mip6ctl", "-s", SOCKET % "ha", "monitor"])
+    time.sleep(0.5)
     add = ["bc", "add", "hoa", other, "coa", coa, "local", HOME_AGENT, "flags", "AH",
            "lifetime", "600"]
     answer = ctl(internet.ha, "-j", *add, "seq", "7", "dad", "never")
@@ -112,6 +116,10 @@ def test_by_hand(internet):
     answer = ctl(internet.ha, "-j", "bc", "del", "hoa", other)
     assert answer.returncode == 0 and json.loads(answer.stdout)["sequence"] == 8
     wait_until(lambda: not internet.ha.ctl("bindings " + other)["bindings"], 5)
+    seen = [json.loads(line) for line in events.log_text().splitlines()]
+    assert [e["event"] for e in seen if e.get("hoa") == other] == ["binding-added",
+                                                                  "binding-removed"], seen
+    assert "binding-added role=ha hoa=%s coa=%s" % (other, coa) in words.log_text()
     # all at once, also as a correspondent
     assert internet.ha.ctl("nonce")["remembered_bindings"] == 0
     assert ctl(internet.ha, "clear", "binding", "all").returncode == 0
@@ -151,6 +159,8 @@ def test_what_is_wrong(internet):
     rates = {r["what"]: r for r in first["rates"]}
     assert rates["Binding Updates accepted"]["events"] >= 1
     assert 0.4 < second["rates_over"] < 5
+    # nothing is wrong, and status says so
+    assert internet.mn.ctl("status")["wrong"] == [] == internet.ha.ctl("status")["wrong"]
     # the home agent is cut off
     internet.ha.ip("link set core down")
     bad = ctl(internet.mn, "-j", "netcheck")
@@ -169,7 +179,13 @@ def test_what_is_wrong(internet):
     assert sum(b"too many" in a for a in answers) == 4, answers
     for s in clients:
         s.close()
-    assert internet.mn.ctl("status")["role"] == "MN"
+    # what the node itself has noticed
+    internet.move(2)
+    wait_until(lambda: [w for w in internet.mn.ctl("status")["wrong"]
+                        if HOME_AGENT in w["what"] and "netcheck" in w["see"]], 20)
+    internet.mn.interfaces["eth0"].unplug()
+    wait_until(lambda: [w for w in internet.mn.ctl("status")["wrong"]
+                        if "attached to nothing" in w["what"]], 10)
 
 
 def test_where_the_node_is_to_be(internet):
