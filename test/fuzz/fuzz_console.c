@@ -100,6 +100,44 @@ static int watch_traffic(struct kernel *k, const char *name, uint64_t pace_us)
 	return 0;
 }
 
+static int watch_strays(struct kernel *k, const char *name, uint32_t per_s)
+{
+	(void)k;
+	(void)name;
+	(void)per_s;
+	return 0;
+}
+
+static int lookup(struct kernel *k, const char *name, const struct in6_addr *source,
+		  uint64_t ticket)
+{
+	(void)k;
+	(void)name;
+	(void)source;
+	(void)ticket;
+	return 0;
+}
+
+static void lookup_cancel(struct kernel *k, uint64_t ticket)
+{
+	(void)k;
+	(void)ticket;
+}
+
+static int last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us)
+{
+	(void)k;
+	(void)o;
+	*idle_us = 0;
+	return 0;
+}
+
+static void forget_learned(struct kernel *k, uint32_t ifindex)
+{
+	(void)k;
+	(void)ifindex;
+}
+
 static int scan(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx)
 {
 	struct kobj stray = { .type = KOBJ_RULE };
@@ -112,7 +150,12 @@ static const struct kernel_ops ops = { .apply = apply,
 				       .send = send_nothing,
 				       .probe = probe,
 				       .probe_cancel = probe_cancel,
+				       .lookup = lookup,
+				       .lookup_cancel = lookup_cancel,
 				       .watch_traffic = watch_traffic,
+				       .watch_strays = watch_strays,
+				       .last_use = last_use,
+				       .forget_learned = forget_learned,
 				       .scan = scan };
 
 static void settle(struct node *n)
