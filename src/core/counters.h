@@ -87,9 +87,11 @@
 	X(KERNEL_ERROR, "kernel_error", "changes the kernel refused")                      \
 	X(KERNEL_ROLLBACK, "kernel_rollback", "changes undone after a failure")            \
 	X(KERNEL_LOST, "kernel_lost", "objects somebody else removed")                     \
+	X(KERNEL_OVERRUN, "kernel_overrun", "times the kernel's events were lost")          \
 	X(KERNEL_ADOPTED, "kernel_adopted", "objects of a predecessor taken over")           \
 	X(KERNEL_REPLACED, "kernel_replaced", "objects of a predecessor replaced")          \
 	X(KERNEL_STRAY, "kernel_stray", "objects of a predecessor removed")                 \
+	X(STORE_FAILED, "store_failed", "times the state could not be written")            \
 	X(HANDOVER, "handover", "handovers completed")
 
 enum counter {

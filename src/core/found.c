@@ -24,17 +24,22 @@ static void name_loopback(const struct mip6 *m, struct kdev *dev)
 	memcpy(dev->name, l->l.name, sizeof(dev->name));
 }
 
+struct collecting {
+	const struct mip6 *m;
+	struct found *into;
+};
+
 static int collect(const struct kobj *o, void *ctx)
 {
-	struct mip6 *m = ctx;
+	const struct collecting *c = ctx;
 	struct kobj copy = *o;
 	char text[KOBJ_TEXT_MAX];
 
 	if (copy.type == KOBJ_ADDR)
-		name_loopback(m, &copy.addr.dev);
-	log_debug(LOG_CORE, "left by a former daemon: %s", kobj_text(&copy, text, sizeof(text)));
-	footprint_add(&m->found.objects, &copy);
-	return m->found.objects.bad ? -ENOMEM : 0;
+		name_loopback(c->m, &copy.addr.dev);
+	log_debug(LOG_CORE, "in the kernel: %s", kobj_text(&copy, text, sizeof(text)));
+	footprint_add(&c->into->objects, &copy);
+	return c->into->objects.bad ? -ENOMEM : 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -57,23 +62,34 @@ static int sort(struct found *f)
 	return 0;
 }
 
+static int read_kernel(struct mip6 *m, struct found *f)
+{
+	struct collecting c = { .m = m, .into = f };
+	int err;
+
+	memset(f, 0, sizeof(*f));
+	err = m->kernel->ops->scan(m->kernel, collect, &c);
+	if (!err && f->objects.count)
+		err = sort(f);
+	if (err)
+		found_free(f);
+	return err;
+}
+
 int found_read(struct mip6 *m)
 {
 	struct found *f = &m->found;
 	int err;
 
 	found_free(f);
-	err = m->kernel->ops->scan(m->kernel, collect, m);
-	if (!err && f->objects.count)
-		err = sort(f);
-	if (err)
-		found_free(f);
-	else if (f->count)
+	err = read_kernel(m, f);
+	if (!err && f->count)
 		log_notice(LOG_CORE, "a former daemon left %zu objects in the kernel", f->count);
 	return err;
 }
 
-const struct kobj *found_take(struct found *f, const struct kobj *key)
+/* The place in by_key; `count` of them: there is none. */
+static size_t find(const struct found *f, const struct kobj *key)
 {
 	size_t from = 0, to = f->count;
 
@@ -81,19 +97,25 @@ const struct kobj *found_take(struct found *f, const struct kobj *key)
 		size_t middle = from + (to - from) / 2;
 		int d = kobj_compare_key(f->by_key[middle], key);
 
-		if (d == 0) {
-			if (f->taken[middle])
-				return NULL;
-			f->taken[middle] = true;
-			f->left--;
-			return f->by_key[middle];
-		}
+		if (d == 0)
+			return middle;
 		if (d < 0)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	return NULL;
+	return f->count;
+}
+
+const struct kobj *found_take(struct found *f, const struct kobj *key)
+{
+	size_t at = find(f, key);
+
+	if (at == f->count || f->taken[at])
+		return NULL;
+	f->taken[at] = true;
+	f->left--;
+	return f->by_key[at];
 }
 
 static void on_removed(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
@@ -136,6 +158,49 @@ void found_end(struct mip6 *m)
 	if (stray.bad || (stray.count && !footprint_apply(m, &stray, NULL, on_removed, NULL)))
 		log_error(LOG_CORE, "out of memory: objects of a former daemon stay");
 	footprint_free(&stray);
+}
+
+/* --- comparing ------------------------------------------------------------------ */
+
+struct comparing {
+	struct found there;
+	struct footprint missing;
+};
+
+/* Memberships are of this process, and no scan tells of them; of settings anybody may
+ * have another opinion. */
+static bool is_comparable(const struct kobj *o)
+{
+	return o->type != KOBJ_ANYCAST && o->type != KOBJ_GROUP && o->type != KOBJ_SYSCTL;
+}
+
+static void compare_one(const struct kobj *o, void *ctx)
+{
+	struct comparing *c = ctx;
+
+	if (is_comparable(o) && find(&c->there, o) == c->there.count)
+		footprint_add(&c->missing, o);
+}
+
+int found_compare(struct mip6 *m)
+{
+	struct comparing c;
+	int err = read_kernel(m, &c.there);
+
+	if (err)
+		return err;
+	footprint_init(&c.missing);
+	for (unsigned int i = 0; i < m->role_count; i++) {
+		if (m->roles[i]->objects)
+			m->roles[i]->objects(m, compare_one, &c);
+	}
+	err = c.missing.bad ? -ENOMEM : 0;
+	log_notice(LOG_CORE, "of our objects %zu are missing in the kernel", c.missing.count);
+	for (size_t i = 0; i < c.missing.count; i++)
+		mip6_on_lost(m, &c.missing.items[i]);
+	footprint_free(&c.missing);
+	found_free(&c.there);
+	return err;
 }
 
 void found_free(struct found *f)

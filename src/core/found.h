@@ -31,6 +31,9 @@ int found_read(struct mip6 *m);
 const struct kobj *found_take(struct found *f, const struct kobj *key);
 /* Removes from the kernel what nobody took, and forgets all. Fine to call twice. */
 void found_end(struct mip6 *m);
+/* Reads the kernel anew, and tells the roles of each object that they believe to be there and
+ * that is not, as mip6_on_lost(). For when events were lost. 0 or -errno. */
+int found_compare(struct mip6 *m);
 /* Forgets; the kernel is left as it is. */
 void found_free(struct found *f);
 

@@ -26,9 +26,12 @@
 
 /* What a predecessor left is kept at most so long for the roles. */
 #define SETTLE_MOST_US (30 * US_PER_S)
+/* From lost events to looking what became of our objects. */
+#define OVERRUN_US (500 * US_PER_MS)
 #define SETTLE_LOOK_US (200 * US_PER_MS)
 
 static void on_settle(struct timer *t, uint64_t now_us);
+static void on_overrun_over(struct timer *t, uint64_t now_us);
 
 int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	      struct timers *timers, uint64_t now_us)
@@ -54,6 +57,7 @@ int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	bcache_init(&m->bcache, m->hash_seed);
 	TAILQ_INIT(&m->transitions);
 	timer_init(&m->settle_timer, "settle", on_settle, m);
+	timer_init(&m->overrun_timer, "overrun", on_overrun_over, m);
 	TAILQ_INIT(&m->probes);
 	TAILQ_INIT(&m->lookups);
 	TAILQ_INIT(&m->held);
@@ -82,6 +86,7 @@ static void stop_roles(struct mip6 *m, enum role_stop how)
 			r->stop(m, how);
 	}
 	timer_cancel(m->timers, &m->settle_timer);
+	timer_cancel(m->timers, &m->overrun_timer);
 	if (how == ROLE_RESTART)
 		found_free(&m->found);
 	else
@@ -243,6 +248,28 @@ void mip6_on_lost(struct mip6 *m, const struct kobj *o)
 	log_limited(&m->kernel_limit, m->now_us, LOG_CORE, LOGL_WARNING, "somebody removed %s",
 		    kobj_text(o, text, sizeof(text)));
 	TELL_ROLES(m, on_lost, o);
+}
+
+static void on_overrun_over(struct timer *t, uint64_t now_us)
+{
+	struct mip6 *m = t->ctx;
+	int err;
+
+	mip6_turn(m, now_us);
+	if (!is_listening(m))
+		return;
+	err = found_compare(m);
+	if (err)
+		log_warning(LOG_CORE, "cannot compare the kernel with what should be there: %s",
+			    strerror(-err));
+}
+
+void mip6_on_overrun(struct mip6 *m)
+{
+	count(&m->counters, COUNT_KERNEL_OVERRUN);
+	/* Once for many: what made so many events may go on for a while. */
+	if (is_listening(m) && !timer_is_set(&m->overrun_timer))
+		timer_set(m->timers, &m->overrun_timer, m->now_us + OVERRUN_US, NULL);
 }
 
 void mip6_violation(struct mip6 *m, const struct in6_addr *home, const struct in6_addr *peer,

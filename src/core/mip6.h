@@ -89,6 +89,7 @@ struct mip6 {
 	struct violations violations;
 	struct found found;	     /* what a predecessor left, until the roles have settled */
 	struct timer settle_timer;
+	struct timer overrun_timer; /* when the kernel is compared with what should be */
 	struct busy busy;	     /* senders of Binding Updates */
 	TAILQ_HEAD(, transition) transitions;
 	uint64_t next_ticket;
@@ -148,6 +149,9 @@ void mip6_on_stray(struct mip6 *m, const struct kstray_event *s);
  * filters; put it again, then them and the routes. An XFRM object whose key is all
  * zero: somebody flushed all of that type. */
 void mip6_on_lost(struct mip6 *m, const struct kobj *o);
+/* Events were lost, of what happened to our objects, too (those of links and addresses
+ * the port tells anew by itself). */
+void mip6_on_overrun(struct mip6 *m);
 /* The port has tried the changes of kernel_ops.apply(); the array is the port's. */
 void mip6_on_done(struct mip6 *m, uint64_t ticket, const struct kchange *changes, size_t n);
 void mip6_on_probe(struct mip6 *m, uint64_t ticket, enum kprobe_result result);

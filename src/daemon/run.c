@@ -302,7 +302,8 @@ static int open_store(struct daemon *d)
 	const struct conf *c = d->conf;
 	char path[PATH_MAX];
 	struct os_store_options options = { .path = path,
-					    .durability = durability[c->state_durability] };
+					    .durability = durability[c->state_durability],
+					    .counters = &d->mip6.counters };
 	int n = snprintf(path, sizeof(path), "%s/state.mdb", c->state_directory);
 
 	if (!c->nonvolatile_binding_cache)

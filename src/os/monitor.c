@@ -243,6 +243,7 @@ static void recover(struct os *os)
 	err = read_everything(os);
 	if (err)
 		log_warning(LOG_KERNEL, "reading links and addresses: %s", strerror(-err));
+	mip6_on_overrun(os->kernel.mip6);
 }
 
 static void read_events(struct os *os, const struct nl_sock *s,

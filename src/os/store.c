@@ -29,6 +29,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/counters.h"
 #include "os/store_file.h"
 
 #define RETRY_US      US_PER_S
@@ -38,6 +39,7 @@
 struct os_store {
 	struct store store;
 	struct loop *loop;
+	struct counters *counters;
 	struct loop_hook *hook;
 	struct timer retry;
 	char *path;
@@ -83,13 +85,13 @@ static void ring(int fd)
 
 static bool hear(int fd)
 {
-	uint64_t count;
+	uint64_t rings;
 	ssize_t n;
 
 	do
-		n = read(fd, &count, sizeof(count));
+		n = read(fd, &rings, sizeof(rings));
 	while (n < 0 && errno == EINTR);
-	return n == sizeof(count);
+	return n == sizeof(rings);
 }
 
 static void *work(void *ctx)
@@ -138,6 +140,8 @@ static void settle(struct os_store *os, int error)
 	os->busy = false;
 	if (error) {
 		os->store.failures++;
+		if (os->counters)
+			count(os->counters, COUNT_STORE_FAILED);
 		if (os->failing != error)
 			log_error(LOG_STORE, "cannot write %s: %s; going on, and trying again",
 				  os->path, strerror(-error));
@@ -157,6 +161,22 @@ static void settle(struct os_store *os, int error)
 	store_tell(waiting, TAILQ_LAST(&waiting->waiters, store_waiters), error);
 }
 
+/* Without this what is written would go into a file that nobody finds again. Its making
+ * may hold up the loop for some milliseconds. */
+static int look_for_file(struct os_store *os)
+{
+	int err;
+
+	if (!store_file_is_gone(&os->file, os->path))
+		return 0;
+	err = store_file_make_again(&os->file, os->path, os->sync);
+	if (err && os->failing == err)
+		return err;
+	log_error(LOG_STORE, "%s is gone: somebody removed it; %s", os->path,
+		  err ? strerror(-err) : "it is made anew, with all that was in it");
+	return err;
+}
+
 static void read_clocks(const struct os_store *os, struct store_clock *c)
 {
 	memcpy(c->boot_id, os->boot_id, sizeof(c->boot_id));
@@ -168,6 +188,7 @@ static void read_clocks(const struct os_store *os, struct store_clock *c)
 static void commit(struct os_store *os)
 {
 	struct store_waiter *w;
+	int gone = look_for_file(os);
 
 	os->clock_stale = false;
 	store_table_move(&os->going, &os->batch, false);
@@ -177,6 +198,10 @@ static void commit(struct os_store *os)
 		w->store = &os->going_waiters;
 	}
 	read_clocks(os, &os->going_clock);
+	if (gone) {
+		settle(os, gone);
+		return;
+	}
 	if (!os->sync || os->file.read_only || (!os->has_worker && worker_start(os))) {
 		settle(os, store_file_commit(&os->file, &os->going, &os->going_clock));
 		return;
@@ -374,6 +399,7 @@ struct store *os_store_open(struct loop *l, const struct os_store_options *o)
 	TAILQ_INIT(&os->store.waiters);
 	TAILQ_INIT(&os->going_waiters.waiters);
 	os->loop = l;
+	os->counters = o->counters;
 	os->file.lock_fd = os->order_fd = os->answer_fd = -1;
 	os->file.most_bytes = o->most_bytes ? (size_t)o->most_bytes : MOST_BYTES;
 	os->sync = o->durability == OS_STORE_MACHINE;

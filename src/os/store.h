@@ -8,6 +8,8 @@
 #include "base/loop.h"
 #include "core/store.h"
 
+struct counters;
+
 /* What a commit is proof against. */
 enum os_store_durability {
 	OS_STORE_DAEMON, /* the daemon's crash: what was committed is with the kernel */
@@ -18,6 +20,7 @@ struct os_store_options {
 	const char *path; /* of the file; its folder exists; copied */
 	enum os_store_durability durability;
 	uint64_t most_bytes; /* how long the file may become; 0: 1 GB */
+	struct counters *counters; /* outlive the store; NULL: none */
 };
 
 /* Opens or makes the file. One that is damaged is renamed (".damaged-" and the time are

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -351,6 +352,53 @@ void store_file_close(struct store_file *f)
 		close(f->lock_fd);
 	f->env = NULL;
 	f->lock_fd = -1;
+}
+
+/* --- when it is gone --------------------------------------------------------------- */
+
+bool store_file_is_gone(const struct store_file *f, const char *path)
+{
+	struct stat ours, there;
+
+	if (f->read_only || fstat(f->lock_fd, &ours) < 0)
+		return false;
+	return stat(path, &there) < 0 ||
+	       there.st_ino != ours.st_ino || there.st_dev != ours.st_dev;
+}
+
+static int make_folder(const char *path)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	if (!len || len >= sizeof(folder))
+		return 0;
+	memcpy(folder, path, len);
+	folder[len] = '\0';
+	return mkdir(folder, 0750) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int store_file_make_again(struct store_file *f, const char *path, bool sync)
+{
+	struct store_file again = { .lock_fd = -1, .most_bytes = f->most_bytes };
+	enum store_state state;
+	int err = make_folder(path);
+
+	/* What is there in its place is not ours: the copy refuses to write over it. */
+	if (!err)
+		err = error_of(mdb_env_copy(f->env, path));
+	if (!err)
+		err = store_file_lock(&again, path, &state);
+	if (!err)
+		err = state == STORE_GOOD ? store_file_open(&again, path, sync) : -EIO;
+	if (err) {
+		store_file_close(&again);
+		return err;
+	}
+	store_file_close(f);
+	*f = again;
+	return 0;
 }
 
 /* --- writing and reading ---------------------------------------------------------- */

@@ -43,6 +43,13 @@ int store_file_open(struct store_file *f, const char *path, bool sync);
 /* Closed or not. */
 void store_file_close(struct store_file *f);
 
+/* True when the file is no longer where it was: somebody removed it, or its folder, or put
+ * another in its place. */
+bool store_file_is_gone(const struct store_file *f, const char *path);
+/* Makes it anew, its folder too, with all that was committed. 0 or -errno; then the old one
+ * is used on. */
+int store_file_make_again(struct store_file *f, const char *path, bool sync);
+
 /* Writes all of `batch`, and `clock`, or nothing. 0 or -errno. */
 int store_file_commit(struct store_file *f, struct store_table *batch,
 		      const struct store_clock *clock);

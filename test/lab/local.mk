@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	test/lab/scenarios/tour.py \
 	test/lab/test_console.py \
 	test/lab/test_daemon.py \
+	test/lab/test_failures.py \
 	test/lab/test_ha_advert.py \
 	test/lab/test_ha_home_link.py \
 	test/lab/test_ha_ipsec.py \

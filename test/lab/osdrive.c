@@ -149,6 +149,12 @@ void mip6_on_stray(struct mip6 *m, const struct kstray_event *s)
 	print("stray", o);
 }
 
+void mip6_on_overrun(struct mip6 *m)
+{
+	(void)m;
+	print("overrun", json_object());
+}
+
 void mip6_on_lost(struct mip6 *m, const struct kobj *o)
 {
 	(void)m;

@@ -106,12 +106,54 @@ static void nobody_is_told_where_the_configuration_says_so(void **state)
 	world_down(w);
 }
 
+/* As if the program had not heard of it. */
+static void remove_silently(struct box *b, const char *text)
+{
+	struct object *obj, *next;
+	char line[KOBJ_TEXT_MAX];
+
+	for (obj = TAILQ_FIRST(&b->objects); obj; obj = next) {
+		next = TAILQ_NEXT(obj, entry);
+		if (strstr(kobj_text(&obj->o, line, sizeof(line)), text))
+			object_remove(obj);
+	}
+	assert_false(box_has(b, text));
+}
+
+static void what_went_with_lost_events_is_put_again(void **state)
+{
+	struct world *w = world_away(MN_CONF(RO_OFF), NULL);
+	uint64_t lost;
+
+	(void)state;
+	remove_silently(w->ha, "encap");
+	remove_silently(w->ha, "proxy neighbour");
+	lost = counter_of(w->ha, COUNT_KERNEL_LOST);
+	mip6_turn(box_mip6(w->ha), ladder_now(w->L));
+	mip6_on_overrun(box_mip6(w->ha));
+	mip6_on_overrun(box_mip6(w->ha));
+	ladder_run(w->L, S);
+	assert_true(box_has(w->ha, "encap"));
+	assert_true(box_has(w->ha, "proxy neighbour"));
+	assert_int_equal(counter_of(w->ha, COUNT_KERNEL_OVERRUN), 2);
+	assert_int_equal(counter_of(w->ha, COUNT_KERNEL_LOST), lost + 2);
+	/* Where nothing is missing nothing is done. */
+	mip6_turn(box_mip6(w->ha), ladder_now(w->L));
+	mip6_on_overrun(box_mip6(w->ha));
+	mip6_on_overrun(box_mip6(w->mn));
+	ladder_run(w->L, S);
+	assert_int_equal(counter_of(w->ha, COUNT_KERNEL_LOST), lost + 2);
+	assert_int_equal(counter_of(w->mn, COUNT_KERNEL_LOST), 0);
+	world_down(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_node_whose_binding_is_lost_comes_back_at_once),
 		cmocka_unit_test(strangers_are_not_told),
 		cmocka_unit_test(a_node_that_sends_from_elsewhere_is_told_when_that_goes_on),
+		cmocka_unit_test(what_went_with_lost_events_is_put_again),
 		cmocka_unit_test(nobody_is_told_where_the_configuration_says_so),
 	};
 

@@ -63,7 +63,9 @@ static int setup(void **state)
 
 static void begin(struct place *p)
 {
-	const struct os_store_options o = { p->path, p->durability, p->most_bytes };
+	const struct os_store_options o = { .path = p->path,
+					    .durability = p->durability,
+					    .most_bytes = p->most_bytes };
 
 	p->loop = loop_new();
 	assert_non_null(p->loop);
