@@ -90,6 +90,12 @@ static void add_address(const struct home_addr *h, struct footprint *f)
 	else
 		put_dev(&o.addr.dev, "lo");
 	footprint_add(f, &o);
+	/* Linux makes a new address usable a moment after it was put: until then packets
+	 * for it find the one on the former tunnel. */
+	if (h->former_tunnel && uses_tunnel(h)) {
+		put_dev(&o.addr.dev, h->former_tunnel->name);
+		footprint_add(f, &o);
+	}
 }
 
 static struct kobj route_from(const struct home_addr *h, const struct prefix *dst)
