@@ -2,8 +2,9 @@
 /*
  * Packet filters that stand in the way: a chain that drops what no rule accepts, and
  * no rule that accepts Mobility Header messages (protocol 135), tunnelled packets
- * (protocol 41), or, on a home agent, forwarding to and from the tunnel. It is a
- * judgement from afar: rules are read, not run, so it is told as a warning.
+ * (protocol 41), ESP where the configuration has policies of IPsec, or, on a home agent,
+ * forwarding to and from the tunnel. It is a judgement from afar: rules are read, not
+ * run, so it is told as a warning.
  */
 #include "os/preflight.h"
 
@@ -22,22 +23,29 @@ static const struct {
 	const char *what;
 	const char *nft;       /* the rule, to be put into the chain named */
 	const char *ip6tables; /* the whole command */
+	bool ipsec;	       /* only with policies of IPsec */
 } concerns[] = {
 	{ ROLE_CN | ROLE_HA | ROLE_MN,
 	  { .hook = NF_INET_LOCAL_IN, .proto = IPPROTO_MH },
 	  "Mobility Header messages",
 	  "meta l4proto 135 accept",
-	  "ip6tables -I INPUT -p 135 -j ACCEPT" },
+	  "ip6tables -I INPUT -p 135 -j ACCEPT", false },
 	{ ROLE_HA | ROLE_MN,
 	  { .hook = NF_INET_LOCAL_IN, .proto = IPPROTO_IPV6 },
 	  "tunnelled packets",
 	  "meta l4proto 41 accept",
-	  "ip6tables -I INPUT -p 41 -j ACCEPT" },
+	  "ip6tables -I INPUT -p 41 -j ACCEPT", false },
+	{ ROLE_HA | ROLE_MN,
+	  { .hook = NF_INET_LOCAL_IN, .proto = IPPROTO_ESP },
+	  "what IPsec protects",
+	  "meta l4proto 50 accept",
+	  "ip6tables -I INPUT -p 50 -j ACCEPT", true },
 	{ ROLE_HA,
 	  { .hook = NF_INET_FORWARD, .device = OS_DEVICE_PREFIX },
 	  "the packets of mobile nodes between tunnel and link",
 	  "iifname \"mip6*\" accept; and the same with oifname",
-	  "ip6tables -I FORWARD -i mip6+ -j ACCEPT; ip6tables -I FORWARD -o mip6+ -j ACCEPT" },
+	  "ip6tables -I FORWARD -i mip6+ -j ACCEPT; ip6tables -I FORWARD -o mip6+ -j ACCEPT",
+	  false },
 };
 
 void preflight_firewall(struct preflight *p)
@@ -52,7 +60,9 @@ void preflight_firewall(struct preflight *p)
 		char chain[FIREWALL_NAME_MAX];
 		char mend[FIREWALL_NAME_MAX + 128];
 
-		if (!(concerns[i].roles & 1U << p->conf->role))
+		if (!(concerns[i].roles & 1U << p->conf->role) ||
+		    (concerns[i].ipsec &&
+		     (!p->conf->use_mn_ha_ipsec || !p->conf->ipsec_set_count)))
 			continue;
 		if (nft && firewall_judge_nft(&s, h, &v, chain) == 0 && v == FIREWALL_CLOSED) {
 			snprintf(mend, sizeof(mend), "nft insert rule %s %s", chain,

@@ -140,6 +140,27 @@ static int try_sub_policy(struct trials *t)
 	return nl_transact(&t->xfrm, &m, NULL, NULL);
 }
 
+/* There is no such policy: a kernel that can looks for it. */
+static int try_migrate(struct trials *t)
+{
+	uint8_t buf[MESSAGE_ROOM] __attribute__((aligned(8)));
+	struct kobj_xfrm_policy p = { .dir = KXFRM_OUT, .tmpl_count = 1 };
+	struct in6_addr src = discard(1);
+	struct kxfrm_tmpl from = { .proto = KXFRM_ESP, .mode = KXFRM_TUNNEL }, to;
+	struct nl_msg m = begin(buf);
+	int err;
+
+	from.src = src;
+	from.dst = discard(2);
+	to = from;
+	to.src = discard(3);
+	p.sel.src = prefix_of(&src, 128);
+	p.sel.type = -1;
+	xfrm_encode_migrate(&m, &p, &from, &to);
+	err = nl_transact(&t->xfrm, &m, NULL, NULL);
+	return err == -ENOENT || err == -ESRCH ? 0 : err;
+}
+
 static int try_rule(struct trials *t)
 {
 	uint8_t buf[MESSAGE_ROOM] __attribute__((aligned(8)));
@@ -366,6 +387,9 @@ static const struct trial {
 	  "routes by source address (CONFIG_IPV6_SUBTREES)",
 	  "boot a kernel with CONFIG_IPV6_SUBTREES" },
 	{ FOR_IPSEC, OS_FINDING_FATAL, try_esp, "IPsec ESP (CONFIG_INET6_ESP)", "modprobe esp6" },
+	{ FOR_IPSEC, OS_FINDING_WARNING, try_migrate,
+	  "moving IPsec tunnels (CONFIG_XFRM_MIGRATE), as TunnelHomeTesting, TunnelMh and "
+	  "TunnelPayload need", "boot a kernel with CONFIG_XFRM_MIGRATE" },
 	{ FOR_HA | FOR_MN, OS_FINDING_NOTE, try_address_mark,
 	  "marks on addresses (Linux 5.18): those that a crash leaves are not recognised",
 	  NULL },

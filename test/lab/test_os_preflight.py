@@ -90,6 +90,10 @@ def test_ip6tables_that_drop(node):
     mend = found(node, MN, "drop tunnelled packets")[2]
     node.sh(mend.replace("ip6tables ", table))
     assert node.port.preflight(MN) == [] and node.port.preflight(HA) == []
+    secure = HA + ("IPsecPolicySet { HomeAgentAddress 2001:db8:1::1; HomeAddress "
+                   "2001:db8:1::5/64; IPsecPolicy Mh UseESP 1; }")
+    node.sh(found(node, secure, "drop what IPsec protects")[2].replace("ip6tables ", table))
+    assert node.port.preflight(secure) == []
     # A rule that drops at the end is as good as a policy.
     node.sh(table + "-A FORWARD -i eth0 -j ACCEPT")
     assert node.port.preflight(HA) == []
