@@ -29,6 +29,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "wire/icmp6.h"
 #include "wire/mh.h"
 
@@ -296,4 +297,14 @@ bool ipsec_protects_prefixes(const struct conf *c, const struct in6_addr *hoa,
 	return c->use_mn_ha_ipsec && (protects(c, hoa, ha, CONF_IPSEC_MOB_PFX_DISC) ||
 				      protects(c, hoa, ha, CONF_IPSEC_ICMP) ||
 				      protects(c, hoa, ha, CONF_IPSEC_ANY));
+}
+
+void ipsec_look_at_conf(const struct conf *c)
+{
+	for (size_t i = 0; c->use_mn_ha_ipsec && i < c->ipsec_set_count; i++) {
+		if (addr_is_unspecified(&c->ipsec_sets[i].ha))
+			log_warning(LOG_XFRM, "IPsecPolicySet of HomeAgentName %s has no effect: "
+					      "policies want the address",
+				    c->ipsec_sets[i].ha_name);
+	}
 }

@@ -27,6 +27,9 @@ void ipsec_tunnel_objects(const struct conf *c, enum ipsec_side side, const stru
 			  const struct in6_addr *ha, const struct in6_addr *coa,
 			  struct footprint *f);
 
+/* Warns of what the configuration asks for and cannot have: it must not seem to be there. */
+void ipsec_look_at_conf(const struct conf *c);
+
 /* True when Binding Updates and Acknowledgements between both are protected by a policy. */
 bool ipsec_protects_binding(const struct conf *c, const struct in6_addr *hoa,
 			    const struct in6_addr *ha);

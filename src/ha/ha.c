@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ipsec.h"
 #include "ha/footprint.h"
 #include "ha/ha_show.h"
 #include "ha/kept_state.h"
@@ -170,22 +171,11 @@ static void refresh(struct mip6 *m)
 
 /* --- hooks ------------------------------------------------------------------------ */
 
-/* What the configuration asks for and cannot have must not seem to be there. */
-static void look_at_conf(const struct conf *c)
-{
-	for (size_t i = 0; c->use_mn_ha_ipsec && i < c->ipsec_set_count; i++) {
-		if (addr_is_unspecified(&c->ipsec_sets[i].ha))
-			log_warning(LOG_HA, "HomeAgentName %s: names are not looked up; its "
-					    "IPsecPolicySet has no effect",
-				    c->ipsec_sets[i].ha_name);
-	}
-}
-
 static int start(struct mip6 *m)
 {
 	struct ha *ha = calloc(1, sizeof(*ha));
 
-	look_at_conf(m->conf);
+	ipsec_look_at_conf(m->conf);
 	if (!ha)
 		return -ENOMEM;
 	m->ha = ha;
@@ -263,7 +253,7 @@ static void ha_free(struct mip6 *m)
 
 static void reconfigure(struct mip6 *m, const struct conf *old)
 {
-	look_at_conf(m->conf);
+	ipsec_look_at_conf(m->conf);
 	keep_base(m);
 	ha_stray_watch(m);
 	ha_registration_reconfigure(m, old);

@@ -517,6 +517,7 @@ int home_start(struct mip6 *m)
 
 	if (!home)
 		return -ENOMEM;
+	ipsec_look_at_conf(m->conf);
 	TAILQ_INIT(&home->addrs);
 	TAILQ_INIT(&home->tunnels);
 	bul_init(&home->bul);
