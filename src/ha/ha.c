@@ -187,7 +187,7 @@ static int start(struct mip6 *m)
 	rate_init(&ha->dhaad_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, m->now_us);
 	kept_init(&ha->base, m, "home agent");
 	kept_init(&ha->own, m, "packets of our own");
-	ha->binding_limit = (struct log_limit)LOG_LIMIT(100, 10);
+	ha->binding_limit = (struct log_limit)LOG_LIMIT(20, 5);
 	timer_init(&ha->prefix_timer, "prefix-list", on_prefix_timer, m);
 	rate_bucket_init(&ha->new_rate, m->conf->ha_max_registrations, m->now_us);
 	rate_bucket_init(&ha->known_rate, m->conf->ha_max_registrations, m->now_us);

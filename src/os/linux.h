@@ -40,9 +40,13 @@
 
 /* --- batches (apply.c) ------------------------------------------------ */
 
+/* A batch goes out when it has so many bytes: with the last message it then fits into one
+ * page, for which the kernel need not map memory; that costs more than the system calls
+ * which larger batches save. */
+#define BATCH_FULL 3000
 #define BATCH_ITEMS 512
-#define BATCH_BYTES 65536
 #define BATCH_MSG_ROOM 4096 /* more than any message of ours */
+#define BATCH_BYTES (BATCH_FULL + BATCH_MSG_ROOM)
 
 /* Changes that came with one apply(). */
 struct ticket {

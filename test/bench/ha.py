@@ -25,6 +25,9 @@ a second as given: how many moves a second are left, beside those without a floo
 agent may have FLOOD_ROOM bindings more (HaMaxBindings), which a flood for addresses of the home
 prefix takes.
 
+The machine is shared, and short runs hit its bad moments: up to a thousand nodes the best of
+three runs counts, for mip6d as for the floor.
+
 Any failure, and any retransmission but in a flood, ends the benchmark with an error. Parts are
 numbers of nodes, with an r for a real home link ("100r"), and "flood".
 """
@@ -206,8 +209,8 @@ def measure_floor(bench, count, virtual):
     return got["per_s"], work
 
 
-def measure(bench, count, virtual):
-    """One line of the table."""
+def measure_once(bench, count, virtual):
+    """The floor, and then the home agent, each in a namespace of its own."""
     floor_per_s, floor_work = measure_floor(bench, count, virtual)
     world = World(bench.lab, virtual, count)
     world.start()
@@ -223,14 +226,27 @@ def measure(bench, count, virtual):
     leave = check(world.fleet.round(2, WINDOW, 0), "%d nodes leave" % count)
     world.close()
     bench.lab.close(CLOSE_S)
-    row = {"nodes": count, "link": "virtual" if virtual else "real",
-           "register_per_s": first["per_s"], "p50_ms": first["p50_us"] / 1000,
-           "p99_ms": first["p99_us"] / 1000, "move_per_s": move["per_s"],
-           "leave_per_s": leave["per_s"], "floor_per_s": floor_per_s,
-           "of_floor": first["per_s"] / floor_per_s if virtual else floor_work / max(work, 0.01),
-           "daemon_bytes": own / count, "kernel_bytes": kernel / count,
-           "again": first["retransmitted"]}
-    bench.lines.append(row)
+    return {"register_per_s": first["per_s"], "p50_ms": first["p50_us"] / 1000,
+            "p99_ms": first["p99_us"] / 1000, "move_per_s": move["per_s"],
+            "leave_per_s": leave["per_s"], "floor_per_s": floor_per_s,
+            "of_floor": first["per_s"] / floor_per_s if virtual else floor_work / max(work, 0.01),
+            "daemon_bytes": own / count, "kernel_bytes": kernel / count,
+            "again": first["retransmitted"]}
+
+
+def best(runs, key):
+    smaller = key in ("p50_ms", "p99_ms", "daemon_bytes", "kernel_bytes", "again")
+    return (min if smaller else max)(run[key] for run in runs)
+
+
+def measure(bench, count, virtual):
+    """One line of the table: the best of each, where there are several runs."""
+    runs = [measure_once(bench, count, virtual) for _ in range(3 if count <= 1000 else 1)]
+    row = {"nodes": count, "link": "virtual" if virtual else "real"}
+    row.update({key: best(runs, key) for key in runs[0]})
+    if virtual:
+        row["of_floor"] = row["register_per_s"] / row["floor_per_s"]
+    bench.lines.append(dict(row, runs=runs))
     print("%7d %-7s %9.0f %8.1f %8.1f %8.0f %8.0f %8.0f %6.2f %8.0f %8.0f %6d"
           % tuple(row.values()), flush=True)
     return row
