@@ -160,6 +160,7 @@ struct box {
 	TAILQ_HEAD(, deleted) deleted;
 	uint32_t stray_per_s;	 /* the program wants to hear of strays */
 	uint64_t stray_told_us;
+	bool asleep;
 	bool forwarding; /* by the administrator */
 	bool core;	 /* sends to the core what it has no route for */
 	bool mobility;	 /* the kernel knows the Mobility Header */

@@ -175,6 +175,11 @@ void box_input(struct box *b, struct packet *p, const char *dev, struct iface *i
 {
 	const struct object *own = box_own_addr(b, &p->dst, addr_is_linklocal(&p->dst) ? i : NULL);
 
+	if (b->asleep) {
+		record_lost(b->L, p, "%s sleeps", b->name);
+		packet_free(p);
+		return;
+	}
 	if ((own && !own->tentative) || has_member(b, KOBJ_ANYCAST, &p->dst) ||
 	    (addr_is_multicast(&p->dst) && has_member(b, KOBJ_GROUP, &p->dst)))
 		box_deliver(b, p, dev, i);
@@ -226,8 +231,9 @@ static bool hears_probe_group(const struct iface *i, const struct in6_addr *grou
 
 void box_receive(struct iface *i, struct packet *p, bool multicast)
 {
-	if (!i->carrier) {
-		record_lost(i->box->L, p, "%s has no carrier", i->box->name);
+	if (!i->carrier || i->box->asleep) {
+		record_lost(i->box->L, p, "%s %s", i->box->name,
+			    i->carrier ? "sleeps" : "has no carrier");
 		packet_free(p);
 	} else if (!multicast) {
 		box_input(i->box, p, i->name, i);

@@ -140,7 +140,7 @@ static bool run_timers(struct ladder *L)
 	bool any = timers_run(&L->timers, L->now_us) > 0;
 
 	TAILQ_FOREACH(b, &L->boxes, entry) {
-		if (!b->kernel.mip6)
+		if (!b->kernel.mip6 || b->asleep)
 			continue;
 		mip6_turn(&b->mip6, L->now_us);
 		any = timers_run(&b->timers, L->now_us) > 0 || any;
@@ -190,7 +190,7 @@ static uint64_t next_due(const struct ladder *L)
 	const struct box *b;
 
 	TAILQ_FOREACH(b, &L->boxes, entry) {
-		at = b->kernel.mip6 ? timers_next_us(&b->timers) : TIME_NEVER;
+		at = b->kernel.mip6 && !b->asleep ? timers_next_us(&b->timers) : TIME_NEVER;
 		if (at < next)
 			next = at;
 	}
@@ -212,6 +212,12 @@ static bool step(struct ladder *L, uint64_t end_us)
 		L->now_us = next;
 	settle(L);
 	return true;
+}
+
+void ladder_sleep(struct box *b, bool asleep)
+{
+	ladder_note(b->L, "%s %s", b->name, asleep ? "falls asleep" : "wakes up");
+	b->asleep = asleep;
 }
 
 void ladder_run(struct ladder *L, uint64_t duration_us)

@@ -198,6 +198,9 @@ void ladder_crash(struct box *b);
  * is a change of the kernel, a message sent, or a commit of the store. 0: it does not. */
 void ladder_crash_after(struct box *b, unsigned int steps);
 bool ladder_is_running(const struct box *b);
+/* The machine sleeps (suspend to memory): it does nothing and hears nothing, and its clock
+ * goes on (CLOCK_BOOTTIME); or it wakes up. */
+void ladder_sleep(struct box *b, bool asleep);
 /* Of a node that does not run: what it kept for its next start is gone, as when the machine
  * was exchanged. */
 void ladder_forget(struct box *b);

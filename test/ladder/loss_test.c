@@ -4,6 +4,7 @@
  * tunnel (RFC 6275 9.3.3, 10.4.5, 11.3.6): they are told, and come back at once. And who is
  * not told.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,6 +148,96 @@ static void what_went_with_lost_events_is_put_again(void **state)
 	world_down(w);
 }
 
+/* --- suspend and resume -------------------------------------------------------------- */
+
+#define SHORT RO_OFF "MnMaxHaBindingLife 60;"
+
+/* For longer than its lifetimes, or for less. */
+static void a_node_that_slept_is_back(struct world *w, uint64_t asleep_us)
+{
+	ladder_sleep(w->mn, true);
+	ladder_run(w->L, asleep_us);
+	ladder_sleep(w->mn, false);
+	ladder_run(w->L, 4 * S);
+	if (!ladder_ping(w->mn, &w->hoa, &w->cn_addr) || !ladder_ping(w->cn, NULL, &w->hoa))
+		ladder_fail(w->L, __FILE__, __LINE__, "it is not back");
+}
+
+static void a_mobile_node_sleeps(void **state)
+{
+	struct world *w = world_away(MN_CONF(SHORT), NULL);
+
+	(void)state;
+	ladder_stream_end(w->pings);
+	w->pings = NULL;
+	a_node_that_slept_is_back(w, 20 * S);
+	a_node_that_slept_is_back(w, 3600 * S);
+	a_node_that_slept_is_back(w, 6 * 3600 * S);
+	world_down(w);
+}
+
+/* What ended while it slept is over, at once, and no packet goes where it went before. */
+static void a_home_agent_sleeps(void **state)
+{
+	struct world *w = world_away(MN_CONF(SHORT), NULL);
+
+	(void)state;
+	ladder_stream_end(w->pings);
+	w->pings = NULL;
+	assert_true(box_has(w->ha, "encap"));
+	ladder_sleep(w->mn, true);
+	ladder_sleep(w->ha, true);
+	ladder_run(w->L, 3600 * S);
+	ladder_sleep(w->ha, false);
+	ladder_run(w->L, 10 * MS);
+	assert_false(box_has(w->ha, "encap"));
+	assert_int_equal(counter_of(w->ha, COUNT_BINDING_EXPIRED), 1);
+	a_node_that_slept_is_back(w, S);
+	ladder_sleep(w->ha, true);
+	ladder_run(w->L, 3600 * S);
+	ladder_sleep(w->ha, false);
+	ladder_run(w->L, 300 * S); /* it asks less and less often */
+	assert_true(ladder_ping(w->mn, &w->hoa, &w->cn_addr));
+	world_down(w);
+}
+
+/* --- out of memory ------------------------------------------------------------------- */
+
+static int refuse_all(struct kernel *k, const struct kchange *changes, size_t n, uint64_t ticket)
+{
+	(void)k;
+	(void)changes;
+	(void)n;
+	(void)ticket;
+	return -ENOMEM;
+}
+
+/* No false acknowledgement, and what was there stays; with memory again all is well. */
+static void without_memory_nothing_is_promised(void **state)
+{
+	struct world *w = world_away(MN_CONF(SHORT), NULL);
+	const struct kernel_ops *good = w->ha->kernel.ops;
+	struct kernel_ops bad = *good;
+	size_t accepted = ladder_count(w->L, "ha -> mn BA status=0");
+
+	(void)state;
+	ladder_stream_end(w->pings);
+	w->pings = NULL;
+	assert_true(box_has(w->ha, "dst 2001:db8:a"));
+	bad.apply = refuse_all;
+	w->ha->kernel.ops = &bad;
+	ladder_mark(w->L);
+	world_go(w, 2);
+	ladder_expect(w->L, "ha -> mn BA status=128", 5 * S);
+	assert_int_equal(ladder_count(w->L, "ha -> mn BA status=0"), accepted);
+	assert_true(box_has(w->ha, "dst 2001:db8:a"));
+	w->ha->kernel.ops = good;
+	ladder_run(w->L, 40 * S);
+	assert_true(box_has(w->ha, "dst 2001:db8:b"));
+	assert_true(ladder_ping(w->mn, &w->hoa, &w->cn_addr));
+	world_down(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +245,9 @@ int main(void)
 		cmocka_unit_test(strangers_are_not_told),
 		cmocka_unit_test(a_node_that_sends_from_elsewhere_is_told_when_that_goes_on),
 		cmocka_unit_test(what_went_with_lost_events_is_put_again),
+		cmocka_unit_test(a_mobile_node_sleeps),
+		cmocka_unit_test(a_home_agent_sleeps),
+		cmocka_unit_test(without_memory_nothing_is_promised),
 		cmocka_unit_test(nobody_is_told_where_the_configuration_says_so),
 	};
 
