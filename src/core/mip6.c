@@ -107,7 +107,8 @@ static void on_settle(struct timer *t, uint64_t now_us)
 	struct mip6 *m = t->ctx;
 
 	mip6_turn(m, now_us);
-	if (is_settled(m) || now_us - m->started_us > SETTLE_MOST_US)
+	/* What waits for a change under way has not been said yet, either. */
+	if ((is_settled(m) && !footprint_busy(m)) || now_us - m->started_us > SETTLE_MOST_US)
 		found_end(m);
 	else
 		timer_set(m->timers, t, now_us + SETTLE_LOOK_US, NULL);

@@ -12,10 +12,19 @@
 
 #include "base/addr.h"
 
+static void tell(const struct bul_entry *e, bool gone)
+{
+	const struct bul *b = e->list;
+
+	if (b && b->changed)
+		b->changed(b->ctx, e, gone);
+}
+
 void bul_init(struct bul *b)
 {
 	TAILQ_INIT(&b->entries);
 	TAILQ_INIT(&b->paces);
+	b->changed = NULL;
 	b->count[BUL_HOME] = 0;
 	b->count[BUL_CORRESPONDENT] = 0;
 }
@@ -25,6 +34,7 @@ void bul_free(struct bul *b)
 	struct bul_entry *e;
 	struct bul_pace *p;
 
+	b->changed = NULL;
 	while ((e = TAILQ_FIRST(&b->entries)) != NULL)
 		bul_remove(b, e);
 	while ((p = TAILQ_FIRST(&b->paces)) != NULL) {
@@ -46,6 +56,7 @@ struct bul_entry *bul_add(struct bul *b, enum bul_kind kind, const struct in6_ad
 	e->kind = kind;
 	e->hoa = *hoa;
 	e->peer = *peer;
+	e->list = b;
 	TAILQ_INSERT_TAIL(&b->entries, e, entry);
 	b->count[kind]++;
 	return e;
@@ -57,6 +68,7 @@ void bul_remove(struct bul *b, struct bul_entry *e)
 		return;
 	TAILQ_REMOVE(&b->entries, e, entry);
 	b->count[e->kind]--;
+	tell(e, true);
 	free(e);
 }
 
@@ -86,6 +98,7 @@ uint16_t bul_note_sent(struct bul_entry *e, const struct in6_addr *coa, uint16_t
 	e->waiting = true;
 	if (ends_us > e->may_last_us && lifetime_s)
 		e->may_last_us = ends_us;
+	tell(e, false);
 	return e->seq;
 }
 
@@ -117,6 +130,7 @@ void bul_note_accepted(struct bul_entry *e, uint8_t status, uint32_t lifetime_s,
 	e->granted_s = granted_s;
 	e->valid_until_us = e->sent_us + granted_s * US_PER_S;
 	e->may_last_us = e->valid_until_us;
+	tell(e, false);
 }
 
 void bul_note_gone(struct bul_entry *e)
@@ -124,12 +138,30 @@ void bul_note_gone(struct bul_entry *e)
 	e->granted_s = 0;
 	e->valid_until_us = 0;
 	e->may_last_us = 0;
+	tell(e, false);
 }
 
 void bul_set_seq(struct bul_entry *e, uint16_t seq)
 {
 	e->seq = seq;
 	e->seq_known = true;
+	tell(e, false);
+}
+
+void bul_restore(struct bul_entry *e, const struct bul_entry *was)
+{
+	e->seq = was->seq;
+	e->seq_known = was->seq_known;
+	e->flags = was->flags;
+	e->coa = was->coa;
+	e->lifetime_s = was->lifetime_s;
+	e->sent_us = was->sent_us;
+	e->acked_coa = was->acked_coa;
+	e->granted_s = was->granted_s;
+	e->acked_us = was->acked_us;
+	e->valid_until_us = was->valid_until_us;
+	e->may_last_us = was->may_last_us;
+	e->status = was->status;
 }
 
 bool bul_may_be_bound(const struct bul_entry *e, uint64_t now_us)

@@ -56,6 +56,7 @@ struct bul_entry {
 	uint64_t no_more_until_us;
 
 	void *ro; /* route optimization's own, NULL for home registrations */
+	struct bul *list; /* that owns it */
 };
 
 /* How often a message of a type went to a node within the last second. */
@@ -71,9 +72,13 @@ struct bul {
 	TAILQ_HEAD(bul_list, bul_entry) entries;
 	size_t count[2]; /* by kind */
 	TAILQ_HEAD(, bul_pace) paces;
+	/* Hears of every change of an entry, and of its end; NULL: nobody does. */
+	void (*changed)(void *ctx, const struct bul_entry *e, bool gone);
+	void *ctx;
 };
 
 void bul_init(struct bul *b);
+/* Frees all entries; nobody is told. */
 void bul_free(struct bul *b);
 /* A new entry, zeroed but for its key. NULL: no memory, or there is one already. */
 struct bul_entry *bul_add(struct bul *b, enum bul_kind kind, const struct in6_addr *hoa,
@@ -100,6 +105,10 @@ void bul_note_accepted(struct bul_entry *e, uint8_t status, uint32_t lifetime_s,
 void bul_note_gone(struct bul_entry *e);
 /* The greatest sequence number that the peer knows (status 135, 11.7.1). */
 void bul_set_seq(struct bul_entry *e, uint16_t seq);
+
+/* Takes over all that `was` tells of the entry with the same key: it was the same before a
+ * restart. */
+void bul_restore(struct bul_entry *e, const struct bul_entry *was);
 
 /* True while the peer may have a binding. */
 bool bul_may_be_bound(const struct bul_entry *e, uint64_t now_us);

@@ -17,6 +17,7 @@
  * Called by movement (attach.h) and by the role's table (mn.c).
  */
 #include "mn/home.h"
+#include "mn/kept_state.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -326,6 +327,11 @@ void home_go_away(struct home_addr *h)
 		return;
 	}
 	h->bul->no_more = false;
+	if (h->resumes && h->bul->lifetime_s &&
+	    bul_is_bound_to(h->bul, &h->at.coa, h->m->now_us)) {
+		home_resume(h);
+		return;
+	}
 	home_set_state(h, HOME_REGISTERING);
 	/* The update leaves when the kernel has what the answer needs, and what the
 	 * update itself goes by: at the end of this turn. */
@@ -401,6 +407,7 @@ void home_begin(struct home_addr *h)
 		begin_record(h, false);
 		home_go_away(h);
 	}
+	h->resumes = false;
 }
 
 void home_on_attachment(struct mip6 *m, const struct attachment *old,
@@ -451,6 +458,7 @@ struct home_addr *home_add(struct mip6 *m, const struct in6_addr *hoa, uint8_t h
 	h->hoa_len = hoa_len;
 	h->prefix = *prefix;
 	h->fixed_ha = *ha;
+	h->resumes = true;
 	if (parent)
 		h->parent = *parent;
 	timer_owner_init(&h->timers);
@@ -509,6 +517,24 @@ static struct home_addr *add_conf(struct mip6 *m, const struct conf_home *c)
 	return h;
 }
 
+void home_restore(struct mip6 *m, const struct bul_entry *was)
+{
+	struct home_addr *h = home_find(m, &was->hoa);
+
+	if (!h || (!addr_is_unspecified(&h->fixed_ha) && !addr_equal(&h->fixed_ha, &was->peer)))
+		return;
+	/* One list entry for each home address: where there are more, the one whose tunnel
+	 * is there counts, or the one that was registered with last. */
+	if (!addr_is_unspecified(&h->ha) && !addr_equal(&h->ha, &was->peer) &&
+	    (!h->bul || h->bul->acked_us >= was->acked_us))
+		return;
+	if (home_use_agent(h, &was->peer)) {
+		log_error(LOG_MN, "hoa=%s: no memory", ADDR_STR(&h->hoa));
+		return;
+	}
+	bul_restore(h->bul, was);
+}
+
 int home_start(struct mip6 *m)
 {
 	struct home *home = calloc(1, sizeof(*home));
@@ -529,9 +555,12 @@ int home_start(struct mip6 *m)
 		return -ENOMEM;
 	for (i = 0; i < m->conf->home_count && !err; i++)
 		err = add_conf(m, &m->conf->homes[i]) ? 0 : -ENOMEM;
-	if (!err)
-		err = home_path_adopt(m);
 	if (!err) {
+		mn_restore_homes(m);
+		err = home_path_adopt(m);
+	}
+	if (!err) {
+		mn_restore_entries(m, BUL_HOME);
 		home->dirty = true;
 		home_path_flush(m);
 	}
@@ -633,6 +662,7 @@ void home_free(struct mip6 *m)
 
 	if (!home)
 		return;
+	home->bul.changed = NULL; /* what is known stays known */
 	while ((h = TAILQ_FIRST(&home->addrs)) != NULL) {
 		h->probe = NULL; /* forgotten already */
 		h->lookup = NULL;

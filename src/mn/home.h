@@ -72,6 +72,7 @@ struct home_addr {
 	bool paced;		      /* what is sent next waits for its turn only (11.8) */
 	unsigned int seq_repairs;     /* status 135 in a row */
 	bool was_bound;		      /* since the last time at home or nowhere */
+	bool resumes;		      /* not attached yet since a restart */
 	bool on_home_link;	      /* HOME_RETURNING: the address is on its interface */
 	uint32_t home_ifindex;	      /* ... or was last */
 
@@ -208,7 +209,14 @@ void home_init_tunnel(struct home_addr *h);
 /* The kernel has confirmed what the home address wanted last. */
 void home_on_installed(struct home_addr *h);
 
+/* What was known of a registration before a restart. */
+void home_restore(struct mip6 *m, const struct bul_entry *was);
+
 /* --- home_register.c --- */
+
+/* A registration from before a restart, with this care-of address: asks again at once,
+ * and meanwhile it counts. */
+void home_resume(struct home_addr *h);
 
 /* Begins an exchange: a registration of the current care-of address, or the
  * deletion of the binding. The first Binding Update leaves at once. */
@@ -246,6 +254,11 @@ void home_prefix_resume(struct home_addr *h);
 enum role_verdict home_on_mpa(struct mip6 *m, const struct mip6_packet *p,
 			      const struct icmp6_msg *msg);
 void home_init_prefix(struct home_addr *h);
+/* What was known before a restart: a home address of the configuration gets its lifetimes,
+ * one that was learned beside `parent` is added. */
+void home_prefix_restore(struct mip6 *m, const struct in6_addr *hoa, uint8_t hoa_len,
+			 const struct prefix *prefix, const struct in6_addr *parent,
+			 uint64_t valid_us, uint64_t preferred_us);
 
 /* --- home_error.c: RFC 6275 11.3.5, 11.3.6, 11.7.4 --- */
 
@@ -290,6 +303,8 @@ void home_path_changed(struct home_addr *h);
 void home_path_flush(struct mip6 *m);
 /* Takes over what a predecessor left of what is ours. 0 or -errno. */
 int home_path_adopt(struct mip6 *m);
+/* True when the kernel has the address on that interface. */
+bool home_path_is_on(const struct home_addr *h, uint32_t ifindex);
 void home_path_stop(struct mip6 *m, enum role_stop how);
 void home_path_lost(struct mip6 *m, const struct kobj *o);
 void home_path_init(struct mip6 *m);

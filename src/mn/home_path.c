@@ -474,6 +474,17 @@ static void adopt_agents(struct mip6 *m)
 	}
 }
 
+bool home_path_is_on(const struct home_addr *h, uint32_t ifindex)
+{
+	struct kobj key;
+
+	memset(&key, 0, sizeof(key));
+	key.type = KOBJ_ADDR;
+	key.addr.dev.ifindex = ifindex;
+	key.addr.addr = h->hoa;
+	return footprint_find(&home_of(h->m)->have, &key) != NULL;
+}
+
 int home_path_adopt(struct mip6 *m)
 {
 	const struct footprint *found = &m->found.objects;
@@ -488,7 +499,7 @@ int home_path_adopt(struct mip6 *m)
 	footprint_free(&a.admit);
 	if (!err)
 		adopt_agents(m);
-	home_of(m)->holding = !TAILQ_EMPTY(&home_of(m)->tunnels);
+	home_of(m)->holding = home_of(m)->have.count != 0;
 	return err;
 }
 

@@ -14,6 +14,7 @@
 #include "base/crypto.h"
 #include "core/ipsec.h"
 #include "mn/home.h"
+#include "mn/kept_state.h"
 
 /* RFC 4862 5.5.3 e: what a lifetime may be shortened to without authentication. */
 #define TWO_HOURS_US (7200 * US_PER_S)
@@ -135,8 +136,26 @@ static void invalidate(struct home_addr *h)
 	home_path_changed(h);
 	if (l && l->lost)
 		l->lost(h->m, h);
+	mn_save_no_home(h->m, h);
 	if (!addr_is_unspecified(&h->parent))
 		home_remove(h->m, h);
+}
+
+void home_prefix_restore(struct mip6 *m, const struct in6_addr *hoa, uint8_t hoa_len,
+			 const struct prefix *prefix, const struct in6_addr *parent,
+			 uint64_t valid_us, uint64_t preferred_us)
+{
+	const struct home_addr *from = home_find(m, parent);
+	struct home_addr *h = home_find(m, hoa);
+
+	if (!h && from)
+		h = home_add(m, hoa, hoa_len, prefix, &from->fixed_ha, parent);
+	if (!h)
+		return;
+	h->valid_until_us = valid_us;
+	h->preferred_until_us = preferred_us;
+	h->deprecated = preferred_us <= m->now_us;
+	set_lifetime_timer(h);
 }
 
 static void on_lifetime_timer(struct timer *t, uint64_t now_us)
@@ -176,6 +195,7 @@ static void renew(struct home_addr *h, const struct nd_prefix_info *info)
 		home_path_changed(h);
 	}
 	set_lifetime_timer(h);
+	mn_save_home(h->m, h);
 }
 
 /* --- the answer ---------------------------------------------------------------- */

@@ -175,6 +175,16 @@ void home_register(struct home_addr *h)
 	begin_exchange(h, false);
 }
 
+void home_resume(struct home_addr *h)
+{
+	h->was_bound = true;
+	h->linklocal_defended = h->bul->flags & MH_BU_L;
+	home_set_state(h, HOME_REGISTERING);
+	home_set_state(h, HOME_REGISTERED);
+	timer_set(h->m->timers, &h->expiry_timer, h->bul->valid_until_us, &h->timers);
+	timer_set(h->m->timers, &h->refresh_timer, h->m->now_us, &h->timers);
+}
+
 void home_register_at(struct home_addr *h, uint64_t at_us)
 {
 	if (at_us <= h->m->now_us) {

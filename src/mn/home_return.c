@@ -168,6 +168,8 @@ void home_return(struct home_addr *h)
 		home_arrive(h);
 	else if (h->bul && bul_may_be_bound(h->bul, h->m->now_us))
 		home_return_to(h);
+	else if (h->resumes && home_path_is_on(h, h->at.ifindex))
+		home_arrive(h); /* a predecessor was at home, and the kernel kept the address */
 	else
 		begin_claim(h);
 }

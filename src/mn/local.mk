@@ -15,6 +15,8 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/home_prefix.c \
 	src/mn/home_register.c \
 	src/mn/home_return.c \
+	src/mn/kept_state.c \
+	src/mn/kept_state.h \
 	src/mn/mn.c \
 	src/mn/mn.h \
 	src/mn/mn_command.c \

@@ -12,8 +12,14 @@
 
 #include "mn/attach.h"
 #include "mn/home.h"
+#include "mn/kept_state.h"
 #include "mn/mn_show.h"
 #include "mn/ro.h"
+
+static void save_entry(void *ctx, const struct bul_entry *e, bool gone)
+{
+	mn_save_entry(ctx, e, gone);
+}
 
 static int start(struct mip6 *m)
 {
@@ -26,6 +32,12 @@ static int start(struct mip6 *m)
 	err = home_start(m);
 	if (!err)
 		err = ro_start(m);
+	if (!err) {
+		mn_restore_entries(m, BUL_CORRESPONDENT);
+		/* Nothing may be written while it is read. */
+		home_of(m)->bul.changed = save_entry;
+		home_of(m)->bul.ctx = m;
+	}
 	return err ? err : move_start(m);
 }
 

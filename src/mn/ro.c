@@ -329,10 +329,19 @@ static void delete_now(struct ro_peer *p)
 	back_off(p);
 }
 
+/* When the binding is renewed, and when the direct path ends without that. */
+static void set_ends(struct ro_peer *p, uint64_t life_us)
+{
+	uint64_t early_us = life_us / 16 < END_EARLY_US ? life_us / 16 : END_EARLY_US;
+	uint64_t renew_us = life_us / 4 * 3 < RENEW_LATEST_US ? life_us / 4 * 3 : RENEW_LATEST_US;
+
+	timer_set(p->m->timers, &p->end_timer, p->bul->valid_until_us - early_us,
+		  &ro_of(p->m)->timers);
+	set_timer(p, time_add(p->bul->sent_us, renew_us));
+}
+
 void ro_peer_bound(struct ro_peer *p, uint8_t status, uint32_t lifetime_s)
 {
-	uint64_t life_us, renew_us, early_us;
-
 	bul_note_accepted(p->bul, status, lifetime_s, p->m->now_us);
 	if (p->bul->valid_until_us <= p->m->now_us) {
 		ro_peer_go_quiet(p, "the peer grants no lifetime");
@@ -344,12 +353,7 @@ void ro_peer_bound(struct ro_peer *p, uint8_t status, uint32_t lifetime_s)
 		p->refusals = 0;
 	ro_peer_set_state(p, RO_BOUND);
 	ro_peer_set_direct(p, true);
-	life_us = p->bul->granted_s * US_PER_S;
-	early_us = life_us / 16 < END_EARLY_US ? life_us / 16 : END_EARLY_US;
-	timer_set(p->m->timers, &p->end_timer, p->bul->valid_until_us - early_us,
-		  &ro_of(p->m)->timers);
-	renew_us = life_us / 4 * 3 < RENEW_LATEST_US ? life_us / 4 * 3 : RENEW_LATEST_US;
-	set_timer(p, time_add(p->bul->sent_us, renew_us));
+	set_ends(p, p->bul->granted_s * US_PER_S);
 }
 
 /* --- tests ---------------------------------------------------------------------------- */
@@ -466,6 +470,25 @@ int ro_start(struct mip6 *m)
 	mn_of(m)->ro = ro;
 	home_listen(m, &ro_listener);
 	return 0;
+}
+
+void ro_restore(struct mip6 *m, const struct bul_entry *was)
+{
+	const struct home_addr *h = home_find(m, &was->hoa);
+	uint64_t life_us = was->granted_s * US_PER_S;
+	struct ro_peer *p;
+
+	if (!h || ro_peer_unwanted(m, h, &was->peer) || was->may_last_us <= m->now_us)
+		return;
+	p = ro_peer_add(m, &was->hoa, &was->peer, &was->acked_coa);
+	if (!p || !entry_of(p))
+		return;
+	bul_restore(p->bul, was);
+	if (!was->lifetime_s || was->valid_until_us <= m->now_us || !m->found.count)
+		return; /* RO_TESTING: when the registration is confirmed */
+	ro_peer_set_state(p, RO_BOUND);
+	ro_peer_set_direct(p, true);
+	set_ends(p, life_us);
 }
 
 /* The peer need not find out by itself, where a token is at hand (11.7.2). */

@@ -109,4 +109,8 @@ bool ro_on_be(struct mip6 *m, const struct mip6_packet *p, const struct mh_msg *
 bool ro_on_brr(struct mip6 *m, const struct mip6_packet *p);
 void ro_on_icmp6_error(struct mip6 *m, const struct mip6_packet *p, const struct icmp6_msg *msg);
 
+/* What was known of a correspondent before a restart: where its binding stands and the
+ * kernel still has the direct path, that goes on, else it is made anew. */
+void ro_restore(struct mip6 *m, const struct bul_entry *was);
+
 #endif

@@ -134,3 +134,31 @@ def test_a_home_agent_without_its_state_tells_its_nodes(internet, new):
     assert errors and errors[0]["ipv6.src"] == HOME_AGENT
     assert errors[0]["mip6.be.status"] == "1" and errors[0]["mip6.be.haddr"] == HOME_ADDRESS
     assert counter(internet.ha, "tunnel_stray") > 0
+
+
+@pytest.mark.parametrize("place", [1, "home"])
+@pytest.mark.limit(120)
+def test_a_killed_mobile_node_is_not_missed(internet, place):
+    """Its daemon is killed, a second passes, another one starts: not one packet is missing, and
+    away the home agent is asked again with the next sequence number (RFC 6275 11.7.1)."""
+    _, mn = start(internet)
+    internet.move(place)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    internet.cn.wait_until_reaches(HOME_ADDRESS)
+    time.sleep(2)
+    stream = internet.stream(internet.cn, CORRESPONDENT, internet.mn, HOME_ADDRESS,
+                             interval_ms=5)
+    stream.mark()
+    for end in (signal.SIGKILL, signal.SIGUSR1, signal.SIGKILL):
+        mn.stop(end, within_s=10)
+        time.sleep(1)
+        mn = internet.mn.start_daemon(MN_CONF, "-f")
+        time.sleep(3)
+        state = internet.mn.ctl("status")["home_addresses"][0]["state"]
+        assert state == ("at-home" if place == "home" else "registered"), mn.log_text()
+    report = stream.report()
+    assert report["out"]["lost"] == 0 and report["back"]["lost"] == 0, report
+    updates = [p.number("mip6.bu.seqnr")
+               for p in internet.capture.packets("mip6.mhtype == 5", "ha", "core")]
+    assert updates == sorted(updates), updates
+    assert not internet.capture.packets("mip6.ba.status == 135", "ha", "core")

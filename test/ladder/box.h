@@ -175,7 +175,9 @@ struct box {
 	const struct role *roles[MIP6_ROLES_MAX];
 	unsigned int role_count;
 	struct conf *conf; /* owned */
-	struct store *store; /* owned; outlives the program */
+	struct store *store; /* owned; outlives the program, as does: */
+	uint8_t secret[MIP6_SECRET_LEN];
+	bool have_secret;
 	struct mip6 mip6;
 	struct timers timers; /* its loop's */
 	bool up;

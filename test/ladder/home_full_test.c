@@ -151,6 +151,126 @@ static void a_home_agent_restarts_unnoticed(void **state)
 	full_end(w);
 }
 
+/* The mobile node's daemon is killed, or stopped for a successor, away and at home: not a
+ * packet is missing. Away, the registration is asked for again with the next sequence
+ * number, and accepted at once; at home nobody is told anything but that it is there. */
+static void a_mobile_node_restarts_unnoticed(void **state)
+{
+	static const int places[] = { 1, 2, 0 };
+
+	(void)state;
+	for (size_t p = 0; p < 3; p++) {
+		struct full *w = build();
+		struct stream_result r;
+		struct stream *s;
+
+		go(w, places[p]);
+		ladder_start(w->mn);
+		ladder_run(w->L, 5 * S);
+		assert_true(places[p] ? agree_away(w) : agree_home(w));
+		s = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 2 * MS);
+		ladder_run(w->L, S);
+		for (int i = 0; i < 4; i++) {
+			size_t updates = ladder_count(w->L, "mn -> ha BU*");
+
+			if (i % 2)
+				ladder_crash(w->mn);
+			else
+				ladder_stop(w->mn, ROLE_RESTART);
+			ladder_run(w->L, S);
+			ladder_start(w->mn);
+			ladder_run(w->L, 3 * S);
+			assert_true(places[p] ? agree_away(w) : agree_home(w));
+			assert_int_equal(ladder_count(w->L, "mn -> ha BU*"),
+					 updates + (places[p] != 0));
+			assert_int_equal(ladder_count(w->L, "ha -> mn BA status=135*"), 0);
+		}
+		ladder_stream_end(s);
+		ladder_run(w->L, S);
+		r = ladder_stream_result(s);
+		if (r.answered != r.sent)
+			ladder_fail(w->L, __FILE__, __LINE__, "%llu of %llu pings lost, link %d",
+				    (unsigned long long)(r.sent - r.answered),
+				    (unsigned long long)r.sent, places[p]);
+		assert_int_equal(box_misuses(w->mn), 0);
+		down(w);
+	}
+}
+
+/* It was moved while its daemon was down: what the predecessor left is replaced. */
+static void a_mobile_node_restarts_elsewhere(void **state)
+{
+	static const int tour[][2] = { { 1, 2 }, { 1, 0 }, { 0, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct full *w = build();
+
+		go(w, tour[i][0]);
+		ladder_start(w->mn);
+		ladder_run(w->L, 5 * S);
+		ladder_crash(w->mn);
+		go(w, tour[i][1]);
+		ladder_run(w->L, S);
+		ladder_start(w->mn);
+		ladder_run(w->L, 10 * S);
+		assert_true(tour[i][1] ? agree_away(w) : agree_home(w));
+		assert_true(reaches(w));
+		assert_int_equal(box_misuses(w->mn), 0);
+		down(w);
+	}
+}
+
+/* At any change of its kernel, any message, any commit of its store: in the end both agree,
+ * and no binding that was acknowledged is asked for with an old number. False: it had
+ * fewer steps. */
+static bool mobile_node_crashes(unsigned int steps)
+{
+	struct full *w = build();
+	bool crashed = false;
+
+	go(w, 1);
+	ladder_start(w->mn);
+	ladder_crash_after(w->mn, steps);
+	for (int i = 0; i < 600; i++) {
+		if (i == 250)
+			go(w, 2);
+		if (i == 420)
+			go(w, 0);
+		ladder_run(w->L, 10 * MS);
+		if (ladder_is_running(w->mn))
+			continue;
+		crashed = true;
+		ladder_run(w->L, 40 * MS);
+		ladder_start(w->mn);
+	}
+	ladder_crash_after(w->mn, 0);
+	ladder_run(w->L, 10 * S);
+	if (!agree_home(w))
+		ladder_fail(w->L, __FILE__, __LINE__, "no agreement at home after %u steps", steps);
+	assert_true(reaches(w));
+	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 0);
+	go(w, 1);
+	ladder_run(w->L, 10 * S);
+	if (!agree_away(w))
+		ladder_fail(w->L, __FILE__, __LINE__, "no agreement away after %u steps", steps);
+	assert_true(reaches(w));
+	assert_int_equal(ladder_count(w->L, "ha -> mn BA status=135*"), 0);
+	assert_int_equal(box_misuses(w->mn), 0);
+	down(w);
+	return crashed;
+}
+
+static void a_mobile_node_may_crash_anywhere(void **state)
+{
+	unsigned int n;
+
+	(void)state;
+	for (n = 1; mobile_node_crashes(n); n++)
+		assert_true(n < 400);
+	assert_true(n > 40);
+}
+
 /* A clean stop takes the data path away, but the next start knows the binding. */
 static void a_home_agent_that_was_stopped_serves_at_once(void **state)
 {
@@ -430,6 +550,9 @@ int main(void)
 		cmocka_unit_test(a_home_agent_that_forgot_learns_again),
 		cmocka_unit_test(a_home_agent_restarts_unnoticed),
 		cmocka_unit_test(a_home_agent_that_was_stopped_serves_at_once),
+		cmocka_unit_test(a_mobile_node_restarts_unnoticed),
+		cmocka_unit_test(a_mobile_node_restarts_elsewhere),
+		cmocka_unit_test(a_mobile_node_may_crash_anywhere),
 		cmocka_unit_test(a_node_that_stops_is_forgotten),
 		cmocka_unit_test(a_second_interface_loses_nothing),
 		cmocka_unit_test(coming_home_by_another_interface),

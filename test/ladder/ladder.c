@@ -76,7 +76,7 @@ uint64_t ladder_now(const struct ladder *L)
 	return L->now_us;
 }
 
-static void kill_program(struct box *b)
+static void kill_program(struct box *b, bool crash)
 {
 	if (!b->kernel.mip6)
 		return;
@@ -84,8 +84,10 @@ static void kill_program(struct box *b)
 	b->up = false;
 	b->frozen = false;
 	b->steps_left = 0;
-	store_memory_crash(b->store);
+	if (crash)
+		store_memory_crash(b->store);
 	mip6_free(&b->mip6);
+	store_memory_turn(b->store, 0); /* closing it writes what is left */
 	timers_free(&b->timers);
 	timers_init(&b->timers);
 	box_process_died(b);
@@ -110,7 +112,7 @@ void ladder_free(struct ladder *L)
 	streams_free(L);
 	ladder_forget_names(L);
 	while ((b = TAILQ_FIRST(&L->boxes)) != NULL) {
-		kill_program(b);
+		kill_program(b, true);
 		box_free(b);
 		store_memory_free(b->store);
 		conf_free(b->conf);
@@ -341,6 +343,10 @@ int ladder_try_start(struct box *b)
 	err = mip6_init(&b->mip6, b->conf, &b->kernel, &b->timers, b->L->now_us);
 	if (err)
 		return err;
+	if (b->have_secret)
+		memcpy(b->mip6.secret, b->secret, sizeof(b->secret));
+	memcpy(b->secret, b->mip6.secret, sizeof(b->secret));
+	b->have_secret = true;
 	for (unsigned int i = 0; i < b->role_count; i++)
 		mip6_add_role(&b->mip6, b->roles[i]);
 	b->mip6.store = b->conf->nonvolatile_binding_cache ? b->store : NULL;
@@ -352,7 +358,7 @@ int ladder_try_start(struct box *b)
 	if (!err)
 		err = mip6_start(&b->mip6);
 	if (err)
-		kill_program(b);
+		kill_program(b, false);
 	return err;
 }
 
@@ -375,7 +381,7 @@ void ladder_stop(struct box *b, enum role_stop how)
 	mip6_turn(&b->mip6, b->L->now_us);
 	mip6_stop(&b->mip6, how);
 	ladder_until(b->L, has_stopped, b, 60 * S);
-	kill_program(b);
+	kill_program(b, false);
 }
 
 void ladder_forget(struct box *b)
@@ -383,6 +389,7 @@ void ladder_forget(struct box *b)
 	ladder_note(b->L, "%s loses its state", b->name);
 	store_memory_free(b->store);
 	b->store = store_memory_new();
+	b->have_secret = false;
 	if (!b->store)
 		abort();
 }
@@ -390,7 +397,7 @@ void ladder_forget(struct box *b)
 void ladder_crash(struct box *b)
 {
 	ladder_note(b->L, "%s crashes", b->name);
-	kill_program(b);
+	kill_program(b, true);
 }
 
 void ladder_crash_after(struct box *b, unsigned int steps)

@@ -174,6 +174,40 @@ static void a_correspondent_restarts_unnoticed(void **state)
 	world_down(w);
 }
 
+/* So does a mobile node: the direct path goes on while its daemon is away and after. */
+static void a_mobile_node_restarts_unnoticed(void **state)
+{
+	struct world *w = world_away(MN_CONF(""), CN_CONF);
+	struct stream_result before, after;
+
+	(void)state;
+	ladder_expect(w->L, "mn -> cn BU hao=" HOA, 3 * S);
+	ladder_run(w->L, S);
+	before = ladder_stream_result(w->pings);
+	for (int i = 0; i < 4; i++) {
+		if (i % 2)
+			ladder_crash(w->mn);
+		else
+			ladder_stop(w->mn, ROLE_RESTART);
+		ladder_run(w->L, 200 * MS);
+		ladder_start(w->mn);
+		ladder_run(w->L, 3 * S);
+		assert_true(ladder_stream_result(w->pings).last_optimized);
+		assert_int_equal(peer_of(w)->state, RO_BOUND);
+	}
+	after = ladder_stream_result(w->pings);
+	assert_int_equal(after.sent - before.sent, after.answered - before.answered);
+	assert_int_equal(ladder_count(w->L, "cn -> mn BE*"), 0);
+	/* a move finds what it needs */
+	world_go(w, 2);
+	ladder_expect(w->L, "mn -> cn BU hao=" HOA, 3 * S);
+	ladder_run(w->L, S);
+	assert_true(ladder_stream_result(w->pings).last_optimized);
+	assert_int_equal(ladder_count(w->L, "cn -> mn BA status=135*"), 0);
+	if (box_misuses(w->mn)) ladder_fail(w->L, __FILE__, __LINE__, "misuse");
+	world_down(w);
+}
+
 /* A test that was answered before the restart is good after it (5.2.2, 9.5.1). */
 static void nonces_outlive_a_restart(void **state)
 {
@@ -259,6 +293,7 @@ int main(void)
 		cmocka_unit_test(a_plain_peer_is_left_alone),
 		cmocka_unit_test(a_forgotten_binding_is_made_anew),
 		cmocka_unit_test(a_correspondent_restarts_unnoticed),
+		cmocka_unit_test(a_mobile_node_restarts_unnoticed),
 		cmocka_unit_test(nonces_outlive_a_restart),
 		cmocka_unit_test(a_correspondent_may_crash_anywhere),
 		cmocka_unit_test(policy_is_kept),
