@@ -160,14 +160,14 @@ static void a_mobile_node_restarts_unnoticed(void **state)
 
 	(void)state;
 	for (size_t p = 0; p < 3; p++) {
-		struct full *w = build();
+		struct full *w = full_new();
 		struct stream_result r;
 		struct stream *s;
 
-		go(w, places[p]);
+		full_go(w, places[p]);
 		ladder_start(w->mn);
 		ladder_run(w->L, 5 * S);
-		assert_true(places[p] ? agree_away(w) : agree_home(w));
+		assert_true(places[p] ? full_agree_away(w) : full_agree_home(w));
 		s = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 2 * MS);
 		ladder_run(w->L, S);
 		for (int i = 0; i < 4; i++) {
@@ -180,7 +180,7 @@ static void a_mobile_node_restarts_unnoticed(void **state)
 			ladder_run(w->L, S);
 			ladder_start(w->mn);
 			ladder_run(w->L, 3 * S);
-			assert_true(places[p] ? agree_away(w) : agree_home(w));
+			assert_true(places[p] ? full_agree_away(w) : full_agree_home(w));
 			assert_int_equal(ladder_count(w->L, "mn -> ha BU*"),
 					 updates + (places[p] != 0));
 			assert_int_equal(ladder_count(w->L, "ha -> mn BA status=135*"), 0);
@@ -193,7 +193,7 @@ static void a_mobile_node_restarts_unnoticed(void **state)
 				    (unsigned long long)(r.sent - r.answered),
 				    (unsigned long long)r.sent, places[p]);
 		assert_int_equal(box_misuses(w->mn), 0);
-		down(w);
+		full_end(w);
 	}
 }
 
@@ -204,20 +204,20 @@ static void a_mobile_node_restarts_elsewhere(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		struct full *w = build();
+		struct full *w = full_new();
 
-		go(w, tour[i][0]);
+		full_go(w, tour[i][0]);
 		ladder_start(w->mn);
 		ladder_run(w->L, 5 * S);
 		ladder_crash(w->mn);
-		go(w, tour[i][1]);
+		full_go(w, tour[i][1]);
 		ladder_run(w->L, S);
 		ladder_start(w->mn);
 		ladder_run(w->L, 10 * S);
-		assert_true(tour[i][1] ? agree_away(w) : agree_home(w));
-		assert_true(reaches(w));
+		assert_true(tour[i][1] ? full_agree_away(w) : full_agree_home(w));
+		assert_true(full_reaches(w));
 		assert_int_equal(box_misuses(w->mn), 0);
-		down(w);
+		full_end(w);
 	}
 }
 
@@ -226,17 +226,17 @@ static void a_mobile_node_restarts_elsewhere(void **state)
  * fewer steps. */
 static bool mobile_node_crashes(unsigned int steps)
 {
-	struct full *w = build();
+	struct full *w = full_new();
 	bool crashed = false;
 
-	go(w, 1);
+	full_go(w, 1);
 	ladder_start(w->mn);
 	ladder_crash_after(w->mn, steps);
 	for (int i = 0; i < 600; i++) {
 		if (i == 250)
-			go(w, 2);
+			full_go(w, 2);
 		if (i == 420)
-			go(w, 0);
+			full_go(w, 0);
 		ladder_run(w->L, 10 * MS);
 		if (ladder_is_running(w->mn))
 			continue;
@@ -246,18 +246,18 @@ static bool mobile_node_crashes(unsigned int steps)
 	}
 	ladder_crash_after(w->mn, 0);
 	ladder_run(w->L, 10 * S);
-	if (!agree_home(w))
+	if (!full_agree_home(w))
 		ladder_fail(w->L, __FILE__, __LINE__, "no agreement at home after %u steps", steps);
-	assert_true(reaches(w));
+	assert_true(full_reaches(w));
 	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 0);
-	go(w, 1);
+	full_go(w, 1);
 	ladder_run(w->L, 10 * S);
-	if (!agree_away(w))
+	if (!full_agree_away(w))
 		ladder_fail(w->L, __FILE__, __LINE__, "no agreement away after %u steps", steps);
-	assert_true(reaches(w));
+	assert_true(full_reaches(w));
 	assert_int_equal(ladder_count(w->L, "ha -> mn BA status=135*"), 0);
 	assert_int_equal(box_misuses(w->mn), 0);
-	down(w);
+	full_end(w);
 	return crashed;
 }
 
