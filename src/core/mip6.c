@@ -26,9 +26,9 @@
 
 /* What a predecessor left is kept at most so long for the roles. */
 #define SETTLE_MOST_US (30 * US_PER_S)
+#define SETTLE_LOOK_US (20 * US_PER_MS)
 /* From lost events to looking what became of our objects. */
 #define OVERRUN_US (500 * US_PER_MS)
-#define SETTLE_LOOK_US (200 * US_PER_MS)
 
 static void on_settle(struct timer *t, uint64_t now_us);
 static void on_overrun_over(struct timer *t, uint64_t now_us);

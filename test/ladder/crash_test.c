@@ -186,7 +186,7 @@ static void restart(struct world *w)
 		ladder_start(w->ha);
 		ladder_crash_after(w->ha, again);
 		again = 0;
-		ladder_run(w->L, 10 * MS);
+		ladder_run(w->L, 50 * MS);
 	} while (!ladder_is_running(w->ha));
 	ladder_crash_after(w->ha, 0);
 }
