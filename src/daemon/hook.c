@@ -361,7 +361,11 @@ void hooks_free(struct hooks *h)
 		TAILQ_REMOVE(&h->waiting, j, entry);
 		job_free(j);
 	}
-	while ((j = TAILQ_FIRST(&h->running)))
+	/* nobody would bound them any more */
+	while ((j = TAILQ_FIRST(&h->running))) {
+		kill(-j->pid, SIGKILL);
+		waitpid(j->pid, NULL, 0);
 		end(j);
+	}
 	free(h);
 }

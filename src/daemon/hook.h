@@ -13,7 +13,7 @@ struct hooks;
 /* Listens to the events of `m` from now on; which program is run, if any, its
  * configuration says at each event. NULL: out of memory. */
 struct hooks *hooks_new(struct loop *l, struct mip6 *m);
-/* Waits for nobody: programs that run are left to themselves; NULL is fine. */
+/* Programs that run are killed; NULL is fine. */
 void hooks_free(struct hooks *h);
 
 #endif
