@@ -1,17 +1,122 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The leavings of a predecessor (core/found.h): an array in the order of the scan, and
- * pointers into it sorted by key, each with a mark. Used by transition.c; read by
- * daemon/ before the roles start, ended by mip6.c when they have settled.
+ * The leavings of a predecessor (core/found.h): the objects in the order of the scan, and
+ * pointers to them sorted by key. There may be four for each of a hundred thousand
+ * bindings, and they are wanted for a moment only, so each takes no more room than one of
+ * its type needs, in blocks that go back to the system at once. Used by transition.c; read
+ * by daemon/ before the roles start, ended by mip6.c when they have settled.
  */
 #include "core/found.h"
 
 #include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "core/mip6.h"
+
+#define BLOCK_BYTES (256U << 10)
+
+/* Of `obj` only as much is there as item_size() says. */
+struct found_item {
+	bool taken;
+	struct kobj obj;
+};
+
+struct found_block {
+	struct found_block *next;
+	size_t used;
+	uint8_t bytes[BLOCK_BYTES] __attribute__((aligned(__alignof__(struct found_item))));
+};
+
+#define SIZE_WITH(member) (offsetof(struct kobj, member) + sizeof(((struct kobj *)0)->member))
+
+static size_t object_size(enum kobj_type type)
+{
+	switch (type) {
+	case KOBJ_SYSCTL:
+		return SIZE_WITH(sysctl);
+	case KOBJ_TUNNEL:
+		return SIZE_WITH(tunnel);
+	case KOBJ_ADDR:
+		return SIZE_WITH(addr);
+	case KOBJ_ROUTE:
+		return SIZE_WITH(route);
+	case KOBJ_RULE:
+		return SIZE_WITH(rule);
+	case KOBJ_TUNNEL_FILTER:
+		return SIZE_WITH(filter);
+	case KOBJ_PROXY_NEIGH:
+		return SIZE_WITH(proxy);
+	case KOBJ_ANYCAST:
+	case KOBJ_GROUP:
+		return SIZE_WITH(member);
+	case KOBJ_XFRM_POLICY:
+		return SIZE_WITH(policy);
+	case KOBJ_XFRM_STATE:
+		return SIZE_WITH(state);
+	case KOBJ_TYPE_COUNT:
+		break;
+	}
+	return sizeof(struct kobj);
+}
+
+static size_t item_size(enum kobj_type type)
+{
+	const size_t step = __alignof__(struct found_item);
+
+	return (offsetof(struct found_item, obj) + object_size(type) + step - 1) / step * step;
+}
+
+static int add_item(struct found *f, const struct kobj *o)
+{
+	size_t size = item_size(o->type);
+	struct found_block *b = f->last;
+	struct found_item *item;
+
+	if (!b || b->used + size > sizeof(b->bytes)) {
+		b = malloc(sizeof(*b));
+		if (!b)
+			return -ENOMEM;
+		b->next = NULL;
+		b->used = 0;
+		if (f->last)
+			f->last->next = b;
+		else
+			f->first = b;
+		f->last = b;
+	}
+	item = (void *)(b->bytes + b->used);
+	item->taken = false;
+	memcpy(&item->obj, o, object_size(o->type));
+	b->used += size;
+	f->count++;
+	return 0;
+}
+
+static void get_object(const struct found_item *item, struct kobj *out)
+{
+	memset(out, 0, sizeof(*out));
+	memcpy(out, &item->obj, object_size(item->obj.type));
+}
+
+/* Walks through all items, in order: the next place behind `at` of the block. */
+static struct found_item *next_item(struct found_block **b, size_t *at)
+{
+	struct found_item *item;
+
+	while (*b && *at >= (*b)->used) {
+		*b = (*b)->next;
+		*at = 0;
+	}
+	if (!*b)
+		return NULL;
+	item = (void *)((*b)->bytes + *at);
+	*at += item_size(item->obj.type);
+	return item;
+}
 
 /* The scan tells the loopback device by its index, roles by its name. */
 static void name_loopback(const struct mip6 *m, struct kdev *dev)
@@ -38,27 +143,28 @@ static int collect(const struct kobj *o, void *ctx)
 	if (copy.type == KOBJ_ADDR)
 		name_loopback(c->m, &copy.addr.dev);
 	log_debug(LOG_CORE, "in the kernel: %s", kobj_text(&copy, text, sizeof(text)));
-	footprint_add(&c->into->objects, &copy);
-	return c->into->objects.bad ? -ENOMEM : 0;
+	return add_item(c->into, &copy);
 }
 
 static int compare(const void *a, const void *b)
 {
-	return kobj_compare_key(*(const struct kobj *const *)a, *(const struct kobj *const *)b);
+	return kobj_compare_key(&(*(struct found_item *const *)a)->obj,
+				&(*(struct found_item *const *)b)->obj);
 }
 
 static int sort(struct found *f)
 {
-	size_t i, n = f->objects.count;
+	struct found_block *b = f->first;
+	struct found_item *item;
+	size_t at = 0, n = 0;
 
-	f->by_key = calloc(n, sizeof(const struct kobj *));
-	f->taken = calloc(n, sizeof(*f->taken));
-	if (!f->by_key || !f->taken)
+	f->by_key = calloc(f->count, sizeof(*f->by_key));
+	if (!f->by_key)
 		return -ENOMEM;
-	for (i = 0; i < n; i++)
-		f->by_key[i] = &f->objects.items[i];
-	qsort(f->by_key, n, sizeof(const struct kobj *), compare);
-	f->count = f->left = n;
+	while (n < f->count && (item = next_item(&b, &at)))
+		f->by_key[n++] = item;
+	qsort(f->by_key, n, sizeof(*f->by_key), compare);
+	f->left = n;
 	return 0;
 }
 
@@ -69,7 +175,7 @@ static int read_kernel(struct mip6 *m, struct found *f)
 
 	memset(f, 0, sizeof(*f));
 	err = m->kernel->ops->scan(m->kernel, collect, &c);
-	if (!err && f->objects.count)
+	if (!err && f->count)
 		err = sort(f);
 	if (err)
 		found_free(f);
@@ -95,7 +201,7 @@ static size_t find(const struct found *f, const struct kobj *key)
 
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
-		int d = kobj_compare_key(f->by_key[middle], key);
+		int d = kobj_compare_key(&f->by_key[middle]->obj, key);
 
 		if (d == 0)
 			return middle;
@@ -107,15 +213,32 @@ static size_t find(const struct found *f, const struct kobj *key)
 	return f->count;
 }
 
-const struct kobj *found_take(struct found *f, const struct kobj *key)
+bool found_take(struct found *f, const struct kobj *key, struct kobj *out)
 {
 	size_t at = find(f, key);
 
-	if (at == f->count || f->taken[at])
-		return NULL;
-	f->taken[at] = true;
+	if (at == f->count || f->by_key[at]->taken)
+		return false;
+	f->by_key[at]->taken = true;
 	f->left--;
-	return f->by_key[at];
+	if (out)
+		get_object(f->by_key[at], out);
+	return true;
+}
+
+int found_each(const struct found *f, int (*fn)(const struct kobj *o, void *ctx), void *ctx)
+{
+	struct found_block *b = f->first;
+	struct found_item *item;
+	struct kobj o;
+	size_t at = 0;
+	int err = 0;
+
+	while (!err && (item = next_item(&b, &at))) {
+		get_object(item, &o);
+		err = fn(&o, ctx);
+	}
+	return err;
 }
 
 static void on_removed(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
@@ -134,22 +257,24 @@ void found_end(struct mip6 *m)
 {
 	struct found *f = &m->found;
 	char text[KOBJ_TEXT_MAX];
+	struct found_block *b = f->first;
+	struct found_item *item;
 	struct footprint stray;
-	size_t i;
+	struct kobj o;
+	size_t at = 0;
 
 	if (!f->count)
 		return;
 	footprint_init(&stray);
 	/* In the order of the scan, so that they go in the opposite one. */
-	for (i = 0; i < f->objects.count && f->left; i++) {
-		const struct kobj *o = found_take(f, &f->objects.items[i]);
-
-		if (!o)
+	while (f->left && (item = next_item(&b, &at))) {
+		get_object(item, &o);
+		if (!found_take(f, &o, NULL))
 			continue;
 		count(&m->counters, COUNT_KERNEL_STRAY);
 		log_info(LOG_CORE, "a former daemon left, and nobody needs: %s",
-			 kobj_text(o, text, sizeof(text)));
-		footprint_add(&stray, o);
+			 kobj_text(&o, text, sizeof(text)));
+		footprint_add(&stray, &o);
 	}
 	log_notice(LOG_CORE,
 		   "of the objects of a former daemon %zu are taken over, %zu are removed",
@@ -205,8 +330,12 @@ int found_compare(struct mip6 *m)
 
 void found_free(struct found *f)
 {
+	struct found_block *b;
+
+	while ((b = f->first)) {
+		f->first = b->next;
+		free(b);
+	}
 	free(f->by_key);
-	free(f->taken);
-	footprint_free(&f->objects);
 	memset(f, 0, sizeof(*f));
 }

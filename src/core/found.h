@@ -16,19 +16,25 @@
 
 struct mip6;
 
+struct found_block;
+struct found_item;
+
 struct found {
-	struct footprint objects; /* in the order in which the kernel told them */
-	const struct kobj **by_key;
-	bool *taken;		  /* beside by_key */
-	size_t count;		  /* of by_key; 0 when all is over */
-	size_t left;		  /* not taken */
+	struct found_block *first; /* items, in the order in which the kernel told them */
+	struct found_block *last;
+	struct found_item **by_key;
+	size_t count; /* of items; 0 when all is over */
+	size_t left;  /* not taken */
 };
 
 /* Reads what is in the kernel, once, before mip6_start(). 0 or -errno. */
 int found_read(struct mip6 *m);
-/* The object with that key, which from now on is the caller's; NULL: it was not there,
- * or is taken. Valid until found_end(). */
-const struct kobj *found_take(struct found *f, const struct kobj *key);
+/* Copies the object with that key to *out (may be NULL), and from now on it is the
+ * caller's. False: it was not there, or is taken. */
+bool found_take(struct found *f, const struct kobj *key, struct kobj *out);
+/* Tells all objects, in the order of the kernel, taken or not; `fn` may take them. 0, or
+ * what `fn` returned when not 0. */
+int found_each(const struct found *f, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 /* Removes from the kernel what nobody took, and forgets all. Fine to call twice. */
 void found_end(struct mip6 *m);
 /* Reads the kernel anew, and tells the roles of each object that they believe to be there and

@@ -113,18 +113,18 @@ static void use_found(struct mip6 *m, struct kchange *changes, size_t n)
 {
 	for (size_t i = 0; i < n && m->found.left; i++) {
 		struct kchange *c = &changes[i];
-		const struct kobj *there = found_take(&m->found, &c->obj);
+		struct kobj there;
 
-		if (!there || c->op != KCHANGE_PUT)
+		if (!found_take(&m->found, &c->obj, &there) || c->op != KCHANGE_PUT)
 			continue;
-		if (fits(there, &c->obj)) {
+		if (fits(&there, &c->obj)) {
 			c->op = KCHANGE_ADOPT;
 			count(&m->counters, COUNT_KERNEL_ADOPTED);
 		} else {
 			c->op = KCHANGE_REPLACE;
-			c->was = *there;
+			c->was = there;
 			count(&m->counters, COUNT_KERNEL_REPLACED);
-			log_replaced(there, &c->obj);
+			log_replaced(&there, &c->obj);
 		}
 	}
 }

@@ -434,11 +434,12 @@ static bool is_ours(const struct adoption *a, const struct kobj *o)
 	return false;
 }
 
-static int adopt_object(struct adoption *a, const struct kobj *o)
+static int adopt_object(const struct kobj *o, void *ctx)
 {
+	struct adoption *a = ctx;
 	int err;
 
-	if (!is_ours(a, o) || !found_take(&a->m->found, o))
+	if (!is_ours(a, o) || !found_take(&a->m->found, o, NULL))
 		return 0;
 	if (o->type == KOBJ_TUNNEL) {
 		err = adopt_tunnel(a->m, &o->tunnel);
@@ -487,15 +488,14 @@ bool home_path_is_on(const struct home_addr *h, uint32_t ifindex)
 
 int home_path_adopt(struct mip6 *m)
 {
-	const struct footprint *found = &m->found.objects;
 	struct adoption a = { .m = m };
 	int err;
 
 	footprint_init(&a.admit);
 	hao_admit_objects(&a.admit);
 	err = a.admit.bad ? -ENOMEM : 0;
-	for (size_t i = 0; i < found->count && !err; i++)
-		err = adopt_object(&a, &found->items[i]);
+	if (!err)
+		err = found_each(&m->found, adopt_object, &a);
 	footprint_free(&a.admit);
 	if (!err)
 		adopt_agents(m);
