@@ -65,6 +65,16 @@ def test_boot_script(host, role):
     assert not os.path.exists("/proc/%d" % second)
 
 
+def test_boot_script_leaves_the_data_path_at_a_restart(host):
+    boot = BootScript(host, ROLES["HA"].replace("HA;", "HA; HaSendRouterAdvs disabled;"))
+    boot("start")
+    index = host.ip_json("link show mip6")[0]["ifindex"]
+    boot("restart")
+    assert host.ip_json("link show mip6")[0]["ifindex"] == index
+    boot("stop")
+    assert "mip6" not in host.sh("ip -o link")
+
+
 def test_boot_script_makes_a_home_agent(host):
     """Forwarding, the address, and radvd beside the daemon, for as long as it serves."""
     host.sysctl("net/ipv6/conf/all/forwarding", 0)

@@ -3,8 +3,10 @@
 
 At each stop: what the home agent, the correspondent and the mobile node believe, as mip6ctl
 tells it; at the end, what each move cost. Packets go directly to the correspondent (route
-optimization) soon after each move.
+optimization) soon after each move. On the way all three daemons are killed, one after the
+other, and started again, which costs not one packet.
 """
+import signal
 import time
 
 from lab.internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT
@@ -28,6 +30,8 @@ MnHomeLink "eth0" {
 	HomeAgentAddress %s;
 }
 """ % (HOME_ADDRESS, HOME_AGENT)
+CN_CONF = "NodeConfig CN;\n"
+KILLED_AT = 2
 STOPS = ((1, "carrier"), (2, "carrier"), (3, "silent"), ("home", "carrier"))
 
 
@@ -55,12 +59,32 @@ def is_direct(net, place):
     return [p for p in net.mn.ctl("rr")["route_optimization"] if p["direct"]]
 
 
+def kill_and_start(net, daemons, stream):
+    """kill -9, a second of nothing, a new start; what the stream lost meanwhile."""
+    stream.report()
+    for node, conf in ((net.ha, HA_CONF), (net.cn, CN_CONF), (net.mn, MN_CONF)):
+        print("%s# kill -9 $(pidof mip6d); sleep 1; mip6d -c mip6d.conf" % node, flush=True)
+        daemons[node].stop(signal.SIGKILL)
+        time.sleep(1)
+        daemons[node] = node.start_daemon(conf, "-f")
+        wait_until(lambda n=node: n.run(n.own_files([BUILD + "/src/mip6ctl", "status"])).returncode
+                   == 0, 15, "the daemon")
+        time.sleep(0.5)
+    wait_until(lambda: arrived(net, None), 15, "the node where it was")
+    report = stream.report()
+    lost = report["out"]["lost"] + report["back"]["lost"]
+    print("packets lost: %d of %d" % (lost, report["out"]["sent"] + report["back"]["sent"]))
+    assert lost == 0, report
+
+
 def run(net):
     print("\nThe home agent is told this:\n\n%s\nand the mobile node this:\n\n%s\n"
           "the correspondent only what it is.\n" % (HA_CONF, MN_CONF))
-    net.ha.start_daemon(HA_CONF, "-f").wait_for_log("serves as HA")
-    net.cn.start_daemon("NodeConfig CN;\n", "-f").wait_for_log("serves as CN")
-    net.mn.start_daemon(MN_CONF, "-f").wait_for_log("serves as MN")
+    daemons = {}
+    for node, conf, role in ((net.ha, HA_CONF, "HA"), (net.cn, CN_CONF, "CN"),
+                             (net.mn, MN_CONF, "MN")):
+        daemons[node] = node.start_daemon(conf, "-f")
+        daemons[node].wait_for_log("serves as " + role)
     wait_until(lambda: arrived(net, "home"), 15, "the node at home")
     net.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
     transfer = Transfer(net)
@@ -76,6 +100,8 @@ def run(net):
         wait_until(lambda where=place: is_direct(net, where), 15, "the direct path")
         costs.append((place, how, stream.report()))
         show(net)
+        if place == KILLED_AT:
+            kill_and_start(net, daemons, stream)
     transfer.finish()
     stream.stop()
     ask(net.mn, "handovers")
