@@ -79,6 +79,7 @@ struct home_addr {
 	/* what is known of the address (11.4.2, 11.4.3, 11.7.1) */
 	bool taken;		      /* another node has it: MUST NOT be used again */
 	bool invalid;		      /* its lifetime is over */
+	bool lapsed;		      /* ... and nobody could be asked about that */
 	bool deprecated;
 	uint64_t valid_until_us;      /* TIME_NEVER where nothing is known */
 	uint64_t preferred_until_us;
@@ -254,6 +255,9 @@ void home_prefix_resume(struct home_addr *h);
 enum role_verdict home_on_mpa(struct mip6 *m, const struct mip6_packet *p,
 			      const struct icmp6_msg *msg);
 void home_init_prefix(struct home_addr *h);
+/* A home address of the configuration whose lifetime ended while nobody could be asked is
+ * tried again: the home agent knows (RFC 6275 10.3.1). */
+void home_prefix_revive(struct home_addr *h);
 /* What was known before a restart: a home address of the configuration gets its lifetimes,
  * one that was learned beside `parent` is added. */
 void home_prefix_restore(struct mip6 *m, const struct in6_addr *hoa, uint8_t hoa_len,

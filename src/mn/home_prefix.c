@@ -17,6 +17,8 @@
 #include "mn/kept_state.h"
 
 /* RFC 4862 5.5.3 e: what a lifetime may be shortened to without authentication. */
+#define REVIVE_US    US_PER_S
+#define ASLEEP_US    (5 * US_PER_S)
 #define TWO_HOURS_US (7200 * US_PER_S)
 /* Not more often than this because of lifetimes. */
 #define ASK_AGAIN_MIN_US (30 * US_PER_S)
@@ -129,6 +131,10 @@ static void invalidate(struct home_addr *h)
 	const struct home_listener *l = home_of(h->m)->listener;
 
 	log_warning(LOG_MN, "hoa=%s is not valid any more", ADDR_STR(&h->hoa));
+	/* Nobody could be asked: no home agent was in reach, or this machine slept. */
+	h->lapsed = addr_is_unspecified(&h->parent) &&
+		    (h->state != HOME_REGISTERED ||
+		     h->m->now_us - h->valid_until_us > ASLEEP_US);
 	home_say_goodbye(h);
 	home_cancel(h);
 	h->invalid = true;
@@ -139,6 +145,20 @@ static void invalidate(struct home_addr *h)
 	mn_save_no_home(h->m, h);
 	if (!addr_is_unspecified(&h->parent))
 		home_remove(h->m, h);
+	else if (h->lapsed)
+		timer_set(h->m->timers, &h->send_timer, h->m->now_us + REVIVE_US, &h->timers);
+}
+
+void home_prefix_revive(struct home_addr *h)
+{
+	if (!h->invalid || !h->lapsed)
+		return;
+	h->invalid = false;
+	h->deprecated = false;
+	h->valid_until_us = TIME_NEVER;
+	h->preferred_until_us = TIME_NEVER;
+	h->prefix_asked = false;
+	home_path_changed(h);
 }
 
 void home_prefix_restore(struct mip6 *m, const struct in6_addr *hoa, uint8_t hoa_len,

@@ -173,6 +173,8 @@ static void a_mobile_node_sleeps(void **state)
 	a_node_that_slept_is_back(w, 20 * S);
 	a_node_that_slept_is_back(w, 3600 * S);
 	a_node_that_slept_is_back(w, 6 * 3600 * S);
+	/* beyond the valid lifetime of its home prefix, too */
+	a_node_that_slept_is_back(w, 60 * 3600 * S);
 	world_down(w);
 }
 
