@@ -14,6 +14,7 @@
  */
 #include "base/log.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -50,6 +51,7 @@ static struct {
 	char *path;  /* owned; LOGT_FILE */
 	char *ident; /* owned; syslog() keeps using it */
 	enum log_level level[LOG_SUBSYSTEM_COUNT];
+	char about[LOG_SUBSYSTEM_COUNT][48]; /* "": all lines */
 	void (*tap)(enum log_subsystem s, enum log_level level, const char *line, void *ctx);
 	void *tap_ctx;
 } the_log = {
@@ -192,17 +194,66 @@ enum log_level log_get_level(enum log_subsystem s)
 	return s < LOG_SUBSYSTEM_COUNT ? the_log.level[s] : LOGL_ERROR;
 }
 
+static bool is_meant(const char *subsystem, unsigned int s)
+{
+	return strcmp(subsystem, "all") == 0 || strcmp(subsystem, subsystem_names[s]) == 0;
+}
+
 bool log_set_level_by_name(const char *subsystem, enum log_level level)
 {
-	if (strcmp(subsystem, "all") == 0) {
-		log_set_level_all(level);
-		return true;
-	}
+	bool found = false;
+
 	for (unsigned int s = 0; s < LOG_SUBSYSTEM_COUNT; s++) {
-		if (strcmp(subsystem, subsystem_names[s]) == 0) {
-			the_log.level[s] = level;
+		if (!is_meant(subsystem, s))
+			continue;
+		the_log.level[s] = level;
+		the_log.about[s][0] = '\0';
+		found = true;
+	}
+	return found;
+}
+
+bool log_only_about(const char *subsystem, const char *about)
+{
+	bool found = false;
+
+	if (about && strlen(about) >= sizeof(the_log.about[0]))
+		return false;
+	for (unsigned int s = 0; s < LOG_SUBSYSTEM_COUNT; s++) {
+		if (!is_meant(subsystem, s))
+			continue;
+		strcpy(the_log.about[s], about ? about : "");
+		found = true;
+	}
+	return found;
+}
+
+const char *log_about(enum log_subsystem s)
+{
+	return s < LOG_SUBSYSTEM_COUNT ? the_log.about[s] : "";
+}
+
+/* So that 2001:db8::1 is not found in 2001:db8::10, but before ": because". */
+static bool goes_on(const char *p)
+{
+	return isxdigit((unsigned char)*p) ||
+	       (*p == ':' && (isxdigit((unsigned char)p[1]) || p[1] == ':'));
+}
+
+static bool is_of_address(char c)
+{
+	return isxdigit((unsigned char)c) || c == ':';
+}
+
+static bool names(const char *text, const char *about)
+{
+	size_t len = strlen(about);
+	const char *at = text;
+
+	while ((at = strstr(at, about))) {
+		if ((at == text || !is_of_address(at[-1])) && !goes_on(at + len))
 			return true;
-		}
+		at++;
 	}
 	return false;
 }
@@ -386,6 +437,10 @@ static void emit(enum log_subsystem s, enum log_level level, uint32_t held_back,
 	int saved_errno = errno;
 
 	vsnprintf(text, sizeof(text), fmt, args);
+	if (level > LOGL_NOTICE && *log_about(s) && !names(text, log_about(s))) {
+		errno = saved_errno;
+		return;
+	}
 	put_text(&line, log_subsystem_name(s));
 	put_text(&line, ": ");
 	put_text(&line, text);

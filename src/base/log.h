@@ -57,6 +57,12 @@ void log_set_level_all(enum log_level level);
 enum log_level log_get_level(enum log_subsystem s);
 /* By token ("ha"), or "all"; false when unknown. For the console. */
 bool log_set_level_by_name(const char *subsystem, enum log_level level);
+/* From then on lines of that subsystem (or "all") above LOGL_NOTICE are written only when
+ * they name `about`, an address as text; copied. NULL: all lines again, as after every
+ * log_set_level_by_name(). False when there is no such subsystem, or the text is too long. */
+bool log_only_about(const char *subsystem, const char *about);
+/* What was set so, "" for nothing. */
+const char *log_about(enum log_subsystem s);
 /* "ha" and so on; "?" for what is none. */
 const char *log_subsystem_name(enum log_subsystem s);
 /* "error" to "trace"; "?" for what is none. */

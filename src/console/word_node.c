@@ -201,9 +201,10 @@ enum command_end word_config(struct command_request *r, struct show *out)
 enum command_end word_debug(struct command_request *r, struct show *out)
 {
 	enum log_level level;
+	struct in6_addr about;
 
 	if (r->argc == 2)
-		return fail(r, out, EINVAL, "%s", "say which level: debug SUBSYSTEM|all LEVEL");
+		return fail(r, out, EINVAL, "%s", "say which level: debug SUBSYSTEM|all LEVEL [HOME-ADDRESS]");
 	if (r->argc < 2) {
 		show_list(out, "levels");
 		for (int i = 0; i < LOG_SUBSYSTEM_COUNT; i++) {
@@ -211,6 +212,10 @@ enum command_end word_debug(struct command_request *r, struct show *out)
 			show_text(out, "subsystem", log_subsystem_name((enum log_subsystem)i));
 			show_text(out, "level",
 				  log_level_name(log_get_level((enum log_subsystem)i)));
+			if (*log_about((enum log_subsystem)i))
+				show_text(out, "about", log_about((enum log_subsystem)i));
+			else
+				show_none(out, "about");
 		}
 		show_close(out);
 		return COMMAND_DONE;
@@ -220,8 +225,12 @@ enum command_end word_debug(struct command_request *r, struct show *out)
 	if (!log_level_parse(r->argv[2], &level))
 		return fail(r, out, EINVAL, "'%s' is none of error warning notice info debug trace",
 			    r->argv[2]);
+	if (r->argc > 3 && addr_parse(r->argv[3], &about))
+		return fail(r, out, EINVAL, "'%s' is no address", r->argv[3]);
 	if (!log_set_level_by_name(r->argv[1], level))
 		return fail(r, out, EINVAL, "there is no subsystem '%s'", r->argv[1]);
+	if (r->argc > 3)
+		log_only_about(r->argv[1], ADDR_STR(&about));
 	return COMMAND_DONE;
 }
 

@@ -242,6 +242,30 @@ static void arguments_of_unwanted_lines_are_not_evaluated(void **state)
 	assert_int_equal(calls, 1);
 }
 
+/* One node among many: its lines, and none about others, or of a longer address. */
+static void lines_about_one_address(void **state)
+{
+	(void)state;
+	assert_true(log_set_level_by_name("ha", LOGL_DEBUG));
+	assert_true(log_only_about("ha", "2001:db8::1"));
+	log_debug(LOG_HA, "hoa=2001:db8::10 refused");
+	log_info(LOG_HA, "hoa=2001:db8::2 coa=12001:db8::1");
+	assert_int_equal(tap.count, 0);
+	log_debug(LOG_HA, "hoa=2001:db8::10 and hoa=2001:db8::1");
+	log_info(LOG_HA, "2001:db8::1: moved");
+	assert_int_equal(tap.count, 2);
+	log_notice(LOG_HA, "what matters to all");
+	assert_int_equal(tap.count, 3);
+	assert_string_equal(log_about(LOG_HA), "2001:db8::1");
+	assert_string_equal(log_about(LOG_MN), "");
+	/* a new level, and all is written again */
+	assert_true(log_set_level_by_name("all", LOGL_DEBUG));
+	log_debug(LOG_HA, "hoa=2001:db8::10 refused");
+	assert_int_equal(tap.count, 4);
+	assert_false(log_only_about("has", "2001:db8::1"));
+	assert_false(log_only_about("ha", "1111:2222:3333:4444:5555:6666:7777:8888:9999:0000"));
+}
+
 static void levels_are_set_by_name(void **state)
 {
 	(void)state;
@@ -589,6 +613,7 @@ int main(void)
 		log_test(each_subsystem_has_its_level),
 		log_test(each_macro_has_its_level),
 		log_test(arguments_of_unwanted_lines_are_not_evaluated),
+		log_test(lines_about_one_address),
 		log_test(levels_are_set_by_name),
 		log_test(names_of_levels_go_both_ways),
 		log_test(control_characters_are_escaped),
