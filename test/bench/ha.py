@@ -28,8 +28,11 @@ prefix takes.
 The machine is shared, and short runs hit its bad moments: up to a thousand nodes the best of
 three runs counts, for mip6d as for the floor.
 
+Then the listing: with LIST_NODES bindings, so many moves a second are left while clients of the
+console list all of them over and over.
+
 Any failure, and any retransmission but in a flood, ends the benchmark with an error. Parts are
-numbers of nodes, with an r for a real home link ("100r"), and "flood".
+numbers of nodes, with an r for a real home link ("100r"), "flood", and "listing".
 """
 import json
 import os
@@ -59,6 +62,7 @@ WINDOW = 250
 REAL_SHARE = 0.25	# of the floor's rate: so many begin in a second on a real home link
 CLOSE_S = 300	# the kernel ends a namespace with very many objects in its own time
 FLOOD_NODES, FLOOD_ROOM, FLOOD_RATES = 10000, 1000, (1000, 5000, 20000)
+LIST_NODES, LIST_MOVES, LIST_CLIENTS = 100000, 20000, 2
 FLOODS = ("of nobody's home addresses", "of home addresses of the home prefix")
 
 
@@ -279,6 +283,37 @@ def flood(bench):
     bench.lab.close(CLOSE_S)
 
 
+def list_all(world, number):
+    """A client that lists all bindings again and again, and counts lines."""
+    script = """n=0; while "$0" -s "$1" bindings >"$2"; do n=$((n + 1)); echo $n; done"""
+    socket = "/run/lab/nodes/%s/run/mip6d/mip6d.sock" % world.ha.name
+    return world.ha.start("lister%d" % number, ["sh", "-c", script, BUILD + "/src/mip6ctl", socket,
+                                                "/tmp/lister%d" % number])
+
+
+def listing(bench):
+    world = World(bench.lab, True, LIST_NODES)
+    world.start(LIST_NODES)
+    check(world.fleet.round(1, WINDOW), "register")
+    alone = [check(world.fleet.round(2 + n, WINDOW, count=LIST_MOVES), "move")["per_s"]
+             for n in range(3)]
+    alone = bench.value("moves without a listing", "/s", alone)
+    listers = [list_all(world, n) for n in range(LIST_CLIENTS)]
+    got = check(world.fleet.round(9, WINDOW, count=LIST_MOVES), "move")
+    while not all(lister.log_text().strip() for lister in listers):
+        got = check(world.fleet.round(10, WINDOW, count=LIST_MOVES), "move")
+    for number, lister in enumerate(listers):
+        lister.stop(9)
+        with open("/tmp/lister%d" % number) as f:
+            print("the last list of client %d has %d lines" % (number, len(f.readlines())))
+    print("%d clients list %d bindings: %.0f moves/s, %.2f of those without; p99 %.0f ms, "
+          "%d sent twice" % (LIST_CLIENTS, LIST_NODES, got["per_s"], got["per_s"] / alone,
+                             got["p99_us"] / 1000, got["retransmitted"]), flush=True)
+    bench.lines.append(dict(got, listing=LIST_NODES, of_alone=got["per_s"] / alone))
+    world.close()
+    bench.lab.close(CLOSE_S)
+
+
 def run(bench):
     for words in (("nodes", "link", "register", "p50", "p99", "move", "leave", "floor", "of the",
                    "daemon", "kernel", "sent"),
@@ -292,5 +327,7 @@ def run(bench):
         rows.append(measure(bench, count, virtual))
     if not bench.parts or "flood" in bench.parts:
         flood(bench)
+    if not bench.parts or "listing" in bench.parts:
+        listing(bench)
     again = sum(row["again"] for row in rows)
     assert not again, "%d nodes had to ask twice" % again
