@@ -204,7 +204,8 @@ enum command_end word_debug(struct command_request *r, struct show *out)
 	struct in6_addr about;
 
 	if (r->argc == 2)
-		return fail(r, out, EINVAL, "%s", "say which level: debug SUBSYSTEM|all LEVEL [HOME-ADDRESS]");
+		return fail(r, out, EINVAL, "%s",
+			    "say which level: debug SUBSYSTEM|all LEVEL [HOME-ADDRESS]");
 	if (r->argc < 2) {
 		show_list(out, "levels");
 		for (int i = 0; i < LOG_SUBSYSTEM_COUNT; i++) {
