@@ -33,8 +33,9 @@ static void on_param_problem(struct home_addr *h, const struct mip6_packet *p,
 	if ((h->m->conf->mn_discard_ha_param_prob || home_is_protected(h)) && !p->protected)
 		return;
 	/* Code 1: no Mobility Header there. Code 2 is logged and discarded (SHOULD);
-	 * code 0 is a fault of one message. */
-	if (error->code == ICMP6_PARAM_NEXT_HEADER && h->bul->waiting &&
+	 * code 0 is a fault of one message. A home agent that has acknowledged before knows
+	 * mobility: its daemon is just being started anew, and is asked again. */
+	if (error->code == ICMP6_PARAM_NEXT_HEADER && h->bul->waiting && !h->bul->acked_us &&
 	    addr_equal(&p->path.peer, &h->ha))
 		home_refused(h, MH_STATUS_NO_HOME_REGISTRATION);
 }

@@ -271,6 +271,28 @@ static void a_mobile_node_may_crash_anywhere(void **state)
 	assert_true(n > 40);
 }
 
+/* RFC 6275 11.3.5: the node moves while the home agent's daemon is being started anew, and
+ * that one's kernel says that it knows no mobility: it is asked again all the same. */
+static void a_move_while_the_home_agent_restarts(void **state)
+{
+	struct full *w = full_new();
+
+	(void)state;
+	full_go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(full_agree_away(w));
+	ladder_crash(w->ha);
+	full_go(w, 2);
+	ladder_expect(w->L, "ha -> mn ERROR type=4 code=1", S);
+	ladder_run(w->L, 2 * S);
+	ladder_start(w->ha);
+	ladder_run(w->L, 5 * S);
+	assert_true(full_agree_away(w));
+	assert_true(full_reaches(w));
+	full_end(w);
+}
+
 /* A clean stop takes the data path away, but the next start knows the binding. */
 static void a_home_agent_that_was_stopped_serves_at_once(void **state)
 {
@@ -550,6 +572,7 @@ int main(void)
 		cmocka_unit_test(a_home_agent_that_forgot_learns_again),
 		cmocka_unit_test(a_home_agent_restarts_unnoticed),
 		cmocka_unit_test(a_home_agent_that_was_stopped_serves_at_once),
+		cmocka_unit_test(a_move_while_the_home_agent_restarts),
 		cmocka_unit_test(a_mobile_node_restarts_unnoticed),
 		cmocka_unit_test(a_mobile_node_restarts_elsewhere),
 		cmocka_unit_test(a_mobile_node_may_crash_anywhere),
