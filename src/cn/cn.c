@@ -46,7 +46,6 @@ static int start(struct mip6 *m)
 		hao_admit_objects(&f);
 		kept_set(&cn->base, &f);
 	}
-	cn->store_limit = (struct log_limit)LOG_LIMIT(1, 1);
 	cn_restore(m);
 	cn_binding_recheck(m);
 	return 0;

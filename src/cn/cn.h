@@ -16,7 +16,6 @@ extern const struct role cn_role;
 struct cn {
 	struct rr rr;
 	struct timer nonce_timer; /* the next nonce expires */
-	struct log_limit store_limit;
 	size_t memories;  /* of our bindings, those of which only the sequence number is left */
 	struct kept base; /* where no other role admits Home Address options */
 };

@@ -6,7 +6,6 @@
  */
 #include "cn/kept_state.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -22,18 +21,6 @@
 static const char nonces_key[] = "nonces";
 
 enum record { RECORD_BINDING = 1, RECORD_SEQUENCE = 2 };
-
-static void put(struct mip6 *m, enum store_kind kind, const void *key, size_t key_len,
-		const struct writer *value)
-{
-	int err = value->bad ? -EMSGSIZE :
-			       store_put(m->store, kind, key, key_len, value->start,
-					 writer_len(value));
-
-	if (err)
-		log_limited(&cn_of(m)->store_limit, m->now_us, LOG_CN, LOGL_ERROR,
-			    "a record for the next start is lost: %s", strerror(-err));
-}
 
 static void write_key(const struct binding *b, uint8_t key[KEY_LEN])
 {
@@ -60,7 +47,7 @@ static void save(struct mip6 *m, const struct binding *b, enum record what, uint
 	write_u16(&w, (uint16_t)b->installed.flags);
 	write_u32(&w, b->lifetime_s);
 	store_write_time(m->store, &w, b->since_us);
-	put(m, STORE_CN_BINDING, key, sizeof(key), &w);
+	mip6_save(m, LOG_CN, STORE_CN_BINDING, key, sizeof(key), &w);
 }
 
 void cn_save_binding(struct mip6 *m, const struct binding *b)
@@ -81,12 +68,6 @@ void cn_save_nothing(struct mip6 *m, const struct binding *b)
 	(void)store_delete(m->store, STORE_CN_BINDING, key, sizeof(key));
 }
 
-static int strange(const char *what)
-{
-	log_warning(LOG_CN, "the store holds a strange %s; it is not used", what);
-	return 0;
-}
-
 static int restore_binding(const void *key, size_t key_len, const void *value, size_t len,
 			   void *ctx)
 {
@@ -99,7 +80,7 @@ static int restore_binding(const void *key, size_t key_len, const void *value, s
 	kept.key.local = read_addr(&k);
 	reader_init(&r, value, len);
 	if (read_u8(&r) != FORMAT)
-		return strange("binding");
+		return mip6_strange_record(LOG_CN, "binding");
 	kept.bound = read_u8(&r) == RECORD_BINDING;
 	kept.seq = read_u16(&r);
 	kept.until_us = store_read_time(m->store, &r, m->now_us,
@@ -111,7 +92,7 @@ static int restore_binding(const void *key, size_t key_len, const void *value, s
 	kept.since_us = store_read_time(m->store, &r, m->now_us, 0);
 	if (k.bad || r.bad || !addr_is_routable_unicast(&kept.key.hoa) ||
 	    (kept.bound && !addr_is_routable_unicast(&kept.path.coa)))
-		return strange("binding");
+		return mip6_strange_record(LOG_CN, "binding");
 	cn_binding_restore(m, &kept);
 	return 0;
 }
@@ -139,7 +120,7 @@ void cn_save_nonces(struct mip6 *m)
 		write_bytes(&w, n->key, sizeof(n->key));
 		write_bytes(&w, n->nonce, sizeof(n->nonce));
 	}
-	put(m, STORE_CN_NONCE, nonces_key, sizeof(nonces_key), &w);
+	mip6_save(m, LOG_CN, STORE_CN_NONCE, nonces_key, sizeof(nonces_key), &w);
 	crypto_wipe(value, sizeof(value));
 }
 
@@ -153,7 +134,7 @@ static int restore_nonces(const void *key, size_t key_len, const void *value, si
 	(void)key;
 	reader_init(&r, value, len);
 	if (key_len != sizeof(nonces_key) || read_u8(&r) != FORMAT)
-		return strange("nonce");
+		return mip6_strange_record(LOG_CN, "nonce");
 	rr->next_index = read_u16(&r);
 	while (reader_left(&r)) {
 		struct rr_nonce n = { .valid = true };
@@ -163,7 +144,7 @@ static int restore_nonces(const void *key, size_t key_len, const void *value, si
 		read_bytes(&r, n.key, sizeof(n.key));
 		read_bytes(&r, n.nonce, sizeof(n.nonce));
 		if (r.bad)
-			return strange("nonce");
+			return mip6_strange_record(LOG_CN, "nonce");
 		/* 5.2.7: MUST NOT be accepted for longer; from before this boot its age is
 		 * not known well enough. */
 		if (!n.first_used_us)

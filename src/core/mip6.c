@@ -52,6 +52,7 @@ int mip6_init(struct mip6 *m, const struct conf *conf, struct kernel *kernel,
 	m->next_ticket = 1;
 	m->drop_limit = (struct log_limit)LOG_LIMIT(10, 1);
 	m->violation_limit = (struct log_limit)LOG_LIMIT(10, 1);
+	m->save_limit = (struct log_limit)LOG_LIMIT(1, 1);
 	m->kernel_limit = (struct log_limit)LOG_LIMIT(20, 5);
 	link_table_init(&m->links);
 	bcache_init(&m->bcache, m->hash_seed);
@@ -271,6 +272,24 @@ void mip6_on_overrun(struct mip6 *m)
 	/* Once for many: what made so many events may go on for a while. */
 	if (is_listening(m) && !timer_is_set(&m->overrun_timer))
 		timer_set(m->timers, &m->overrun_timer, m->now_us + OVERRUN_US, NULL);
+}
+
+void mip6_save(struct mip6 *m, enum log_subsystem s, enum store_kind kind, const void *key,
+	       size_t key_len, const struct writer *value)
+{
+	int err = value->bad ? -EMSGSIZE :
+			       store_put(m->store, kind, key, key_len, value->start,
+					 writer_len(value));
+
+	if (err)
+		log_limited(&m->save_limit, m->now_us, s, LOGL_ERROR,
+			    "a record for the next start is lost: %s", strerror(-err));
+}
+
+int mip6_strange_record(enum log_subsystem s, const char *what)
+{
+	log_warning(s, "the store holds a strange %s; it is not used", what);
+	return 0;
 }
 
 void mip6_violation(struct mip6 *m, const struct in6_addr *home, const struct in6_addr *peer,

@@ -30,6 +30,7 @@
 #include "core/link.h"
 #include "core/rate.h"
 #include "core/role.h"
+#include "core/store.h"
 #include "core/violation.h"
 #include "wire/icmp6.h"
 #include "wire/mh.h"
@@ -66,8 +67,6 @@ struct mip6_listener {
 	void *ctx;
 };
 
-struct store; /* core/store.h */
-
 struct mip6 {
 	const struct conf *conf;     /* not owned; never NULL while running */
 	struct kernel *kernel;	     /* not owned */
@@ -100,6 +99,7 @@ struct mip6 {
 	struct rate error_rate;	     /* ICMPv6 errors sent */
 	struct log_limit drop_limit; /* lines about what was dropped */
 	struct log_limit violation_limit;
+	struct log_limit save_limit; /* lines about records that were not kept */
 	struct log_limit kernel_limit; /* about objects that were removed or refused */
 
 	TAILQ_HEAD(, mip6_listener) listeners; /* to events */
@@ -190,6 +190,14 @@ void mip6_send_be(struct mip6 *m, const struct mip6_path *path, enum mh_be_statu
  * byte at `offset` of the Mobility Header of `p`, straight to the source of the
  * packet, at the permitted rate. */
 void mip6_send_param_problem(struct mip6 *m, const struct mip6_packet *p, size_t offset);
+
+/* Keeps a record for the next start (core/store.h); one that cannot be kept is told in the
+ * log, at a limited rate, as the subsystem's. Fine without a store. */
+void mip6_save(struct mip6 *m, enum log_subsystem s, enum store_kind kind, const void *key,
+	       size_t key_len, const struct writer *value);
+/* Tells that the store holds a record not as we write them; it is passed over: returns 0,
+ * for a store_each_fn. `what` is its kind, for people. */
+int mip6_strange_record(enum log_subsystem s, const char *what);
 
 /* Puts a refusal into the violation log, with a line in the log (limited) and an
  * event. Arguments as for violation_add(); `home` may be NULL. */

@@ -183,7 +183,6 @@ static int start(struct mip6 *m)
 	ha_prefix_init(m);
 	ha_registration_init(m);
 	TAILQ_INIT(&ha->agents);
-	ha->store_limit = (struct log_limit)LOG_LIMIT(1, 1);
 	rate_init(&ha->dhaad_rate, MIP6_ERROR_BURST, MIP6_ERROR_PER_S, m->hash_seed, m->now_us);
 	kept_init(&ha->base, m, "home agent");
 	kept_init(&ha->own, m, "packets of our own");

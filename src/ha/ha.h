@@ -52,7 +52,6 @@ struct ha {
 	struct ha_walk again_walk;     /* puts all bindings again */
 	struct ha_walk mpd_walk;       /* tells of prefixes that changed */
 	uint64_t stop_at;	       /* when all end: the place of the next */
-	struct log_limit store_limit;
 	struct ha_strays strays;
 };
 

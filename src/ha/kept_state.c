@@ -61,18 +61,6 @@ static bool begins_well(struct reader *r, const void *value, size_t len)
 	return read_u8(r) == FORMAT && !r->bad;
 }
 
-static void put(struct mip6 *m, enum store_kind kind, const void *key, size_t key_len,
-		const struct writer *value)
-{
-	int err = value->bad ? -EMSGSIZE :
-			       store_put(m->store, kind, key, key_len, value->start,
-					 writer_len(value));
-
-	if (err)
-		log_limited(&ha_of(m)->store_limit, m->now_us, LOG_HA, LOGL_ERROR,
-			    "a record for the next start is lost: %s", strerror(-err));
-}
-
 /* --- bindings --------------------------------------------------------------------- */
 
 static void write_mpd(struct mip6 *m, struct writer *w, const struct ha_mpd *d)
@@ -103,7 +91,7 @@ void ha_save_binding(struct mip6 *m, const struct binding *b)
 	store_write_time(m->store, &w, b->expires_us);
 	write_interface(m, &w, b->installed.home_ifindex);
 	write_mpd(m, &w, &work->mpd);
-	put(m, STORE_HA_BINDING, &b->key.hoa, sizeof(b->key.hoa), &w);
+	mip6_save(m, LOG_HA, STORE_HA_BINDING, &b->key.hoa, sizeof(b->key.hoa), &w);
 	(void)store_delete(m->store, STORE_HA_SEQUENCE, &b->key.hoa, sizeof(b->key.hoa));
 }
 
@@ -119,7 +107,7 @@ void ha_save_sequence(struct mip6 *m, const struct binding *b, uint64_t until_us
 	write_addr(&w, &b->key.local);
 	write_u16(&w, b->seq);
 	store_write_time(m->store, &w, until_us);
-	put(m, STORE_HA_SEQUENCE, &b->key.hoa, sizeof(b->key.hoa), &w);
+	mip6_save(m, LOG_HA, STORE_HA_SEQUENCE, &b->key.hoa, sizeof(b->key.hoa), &w);
 	(void)store_delete(m->store, STORE_HA_BINDING, &b->key.hoa, sizeof(b->key.hoa));
 }
 
@@ -127,13 +115,6 @@ void ha_save_nothing(struct mip6 *m, const struct in6_addr *hoa)
 {
 	(void)store_delete(m->store, STORE_HA_BINDING, hoa, sizeof(*hoa));
 	(void)store_delete(m->store, STORE_HA_SEQUENCE, hoa, sizeof(*hoa));
-}
-
-/* A record that is not as we write them; it is passed over. */
-static int strange(const char *what)
-{
-	log_warning(LOG_HA, "the store holds a strange %s; it is not used", what);
-	return 0;
 }
 
 static bool read_home(const void *key, size_t key_len, struct in6_addr *hoa)
@@ -173,11 +154,11 @@ static int restore_binding(const void *key, size_t key_len, const void *value, s
 	struct reader r;
 
 	if (!begins_well(&r, value, len) || !read_home(key, key_len, &hoa))
-		return strange("binding");
+		return mip6_strange_record(LOG_HA, "binding");
 	local = read_addr(&r);
 	coa = read_addr(&r);
 	if (r.bad || !addr_is_routable_unicast(&local) || !addr_is_routable_unicast(&coa))
-		return strange("binding");
+		return mip6_strange_record(LOG_HA, "binding");
 	b = ha_work_new(m, &hoa, &local);
 	if (!b)
 		return -ENOMEM;
@@ -196,7 +177,7 @@ static int restore_binding(const void *key, size_t key_len, const void *value, s
 	read_mpd(m, &r, &work_of(b)->mpd);
 	if (r.bad) {
 		ha_work_forget(b);
-		return strange("binding");
+		return mip6_strange_record(LOG_HA, "binding");
 	}
 	binding_set_state(b, BINDING_ACTIVE);
 	timer_set(m->timers, &b->timer, b->expires_us, NULL);
@@ -216,12 +197,12 @@ static int restore_sequence(const void *key, size_t key_len, const void *value, 
 	uint16_t seq;
 
 	if (!begins_well(&r, value, len) || !read_home(key, key_len, &hoa))
-		return strange("sequence number");
+		return mip6_strange_record(LOG_HA, "sequence number");
 	local = read_addr(&r);
 	seq = read_u16(&r);
 	until_us = store_read_time(m->store, &r, m->now_us, MH_LIFETIME_MAX_S * US_PER_S);
 	if (r.bad)
-		return strange("sequence number");
+		return mip6_strange_record(LOG_HA, "sequence number");
 	b = ha_work_new(m, &hoa, &local);
 	if (!b)
 		return -ENOMEM;
@@ -265,7 +246,7 @@ void ha_save_prefix(struct mip6 *m, struct ha_prefix *p)
 	store_write_time(m->store, &w, p->preferred_until_us);
 	write_u32(&w, p->told_valid_s);
 	write_u32(&w, p->told_preferred_s);
-	put(m, STORE_HA_PREFIX, key, writer_len(&k), &w);
+	mip6_save(m, LOG_HA, STORE_HA_PREFIX, key, writer_len(&k), &w);
 	p->saved_valid_us = p->valid_until_us;
 	p->saved_preferred_us = p->preferred_until_us;
 }
@@ -294,7 +275,7 @@ static int restore_prefix(const void *key, size_t key_len, const void *value, si
 	p.prefix.len = read_u8(&k);
 	p.ifindex = read_interface(m, &k);
 	if (k.bad || p.prefix.len > 128 || !begins_well(&r, value, len))
-		return strange("prefix");
+		return mip6_strange_record(LOG_HA, "prefix");
 	flags = read_u8(&r);
 	p.on_link = flags & 1;
 	p.autonomous = flags & 2;
@@ -304,7 +285,7 @@ static int restore_prefix(const void *key, size_t key_len, const void *value, si
 	p.told_valid_s = read_u32(&r);
 	p.told_preferred_s = read_u32(&r);
 	if (r.bad)
-		return strange("prefix");
+		return mip6_strange_record(LOG_HA, "prefix");
 	if (p.ifindex && ha_prefix_is_valid(&p, m->now_us))
 		ha_prefix_restore(m, &p);
 	return 0;
@@ -332,7 +313,7 @@ void ha_save_agent(struct mip6 *m, struct ha_agent *g)
 	write_u8(&w, (uint8_t)g->addr_count);
 	for (unsigned int i = 0; i < g->addr_count; i++)
 		write_addr(&w, &g->addrs[i]);
-	put(m, STORE_HA_LIST, key, writer_len(&k), &w);
+	mip6_save(m, LOG_HA, STORE_HA_LIST, key, writer_len(&k), &w);
 	g->saved_us = g->until_us;
 }
 
@@ -357,16 +338,16 @@ static int restore_agent(const void *key, size_t key_len, const void *value, siz
 	g.link_local = read_addr(&k);
 	g.ifindex = read_interface(m, &k);
 	if (k.bad || !begins_well(&r, value, len))
-		return strange("home agent");
+		return mip6_strange_record(LOG_HA, "home agent");
 	g.preference = read_u16(&r);
 	g.until_us = store_read_time(m->store, &r, m->now_us, UINT16_MAX * US_PER_S);
 	g.addr_count = read_u8(&r);
 	if (g.addr_count > HA_ADDRESSES_PER_ONE)
-		return strange("home agent");
+		return mip6_strange_record(LOG_HA, "home agent");
 	for (unsigned int i = 0; i < g.addr_count; i++)
 		g.addrs[i] = read_addr(&r);
 	if (r.bad)
-		return strange("home agent");
+		return mip6_strange_record(LOG_HA, "home agent");
 	if (g.ifindex && g.until_us > m->now_us)
 		ha_agents_restore(m, &g);
 	return 0;

@@ -7,7 +7,6 @@
  */
 #include "mn/kept_state.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -18,24 +17,6 @@
 
 #define FORMAT 1
 #define KEY_LEN (2 * sizeof(struct in6_addr))
-
-static void put(struct mip6 *m, enum store_kind kind, const void *key, size_t key_len,
-		const struct writer *value)
-{
-	int err = value->bad ? -EMSGSIZE :
-			       store_put(m->store, kind, key, key_len, value->start,
-					 writer_len(value));
-
-	if (err)
-		log_limited(&home_of(m)->limit, m->now_us, LOG_MN, LOGL_ERROR,
-			    "a record for the next start is lost: %s", strerror(-err));
-}
-
-static int strange(const char *what)
-{
-	log_warning(LOG_MN, "the store holds a strange %s; it is not used", what);
-	return 0;
-}
 
 /* --- the Binding Update List -------------------------------------------------------- */
 
@@ -66,7 +47,7 @@ void mn_save_entry(struct mip6 *m, const struct bul_entry *e, bool gone)
 	store_write_time(m->store, &w, e->valid_until_us);
 	store_write_time(m->store, &w, e->may_last_us);
 	write_u8(&w, e->status);
-	put(m, STORE_MN_BUL, key, sizeof(key), &w);
+	mip6_save(m, LOG_MN, STORE_MN_BUL, key, sizeof(key), &w);
 }
 
 static bool read_entry(struct mip6 *m, struct reader *r, struct bul_entry *e)
@@ -109,7 +90,7 @@ static int restore_entry(const void *key, size_t key_len, const void *value, siz
 	e.peer = read_addr(&k);
 	reader_init(&r, value, len);
 	if (k.bad || !read_entry(m, &r, &e))
-		return strange("entry of the Binding Update List");
+		return mip6_strange_record(LOG_MN, "entry of the Binding Update List");
 	if (e.kind != wanted->kind)
 		return 0;
 	if (e.kind == BUL_HOME)
@@ -145,7 +126,7 @@ void mn_save_home(struct mip6 *m, const struct home_addr *h)
 	write_addr(&w, &h->parent);
 	store_write_time(m->store, &w, h->valid_until_us);
 	store_write_time(m->store, &w, h->preferred_until_us);
-	put(m, STORE_MN_HOME, &h->hoa, sizeof(h->hoa), &w);
+	mip6_save(m, LOG_MN, STORE_MN_HOME, &h->hoa, sizeof(h->hoa), &w);
 }
 
 void mn_save_no_home(struct mip6 *m, const struct home_addr *h)
@@ -165,7 +146,7 @@ static int restore_home(const void *key, size_t key_len, const void *value, size
 	hoa = read_addr(&k);
 	reader_init(&r, value, len);
 	if (read_u8(&r) != FORMAT)
-		return strange("home address");
+		return mip6_strange_record(LOG_MN, "home address");
 	hoa_len = read_u8(&r);
 	prefix_addr = read_addr(&r);
 	prefix_len = read_u8(&r);
@@ -173,7 +154,7 @@ static int restore_home(const void *key, size_t key_len, const void *value, size
 	valid_us = store_read_time(m->store, &r, m->now_us, TIME_NEVER);
 	preferred_us = store_read_time(m->store, &r, m->now_us, TIME_NEVER);
 	if (k.bad || r.bad || hoa_len > 128 || prefix_len > 128)
-		return strange("home address");
+		return mip6_strange_record(LOG_MN, "home address");
 	if (valid_us > m->now_us) {
 		const struct prefix prefix = prefix_of(&prefix_addr, prefix_len);
 
