@@ -200,6 +200,7 @@ struct conf {
 	uint32_t ha_lifetime_s;			/* 0: same as the router lifetime; <= 65535 */
 	bool ha_send_router_advs;
 	bool ha_tell_unknown_nodes;
+	uint64_t ha_former_coa_time_us; /* 0: not at all (RFC 6275 10.4.5) */
 	uint64_t ha_min_rtr_adv_interval_us; /* MinRtrAdvInterval (RFC 6275 7.5) */
 	uint64_t ha_max_rtr_adv_interval_us;
 	uint64_t ha_min_delay_between_ras_us;	/* MinDelayBetweenRAs (RFC 6275 13) */

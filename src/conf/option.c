@@ -148,6 +148,8 @@ const struct conf_option conf_options[] = {
 	  .default_words = "chosen from the interface" },
 	{ OPTION("HaTellUnknownNodes", HA, LIVE, "tells nodes that have no binding"),
 	  TOP(BOOL, ha_tell_unknown_nodes), DEFAULT("enabled") },
+	{ OPTION("HaFormerCoaTime", HA, NEW, "takes packets from where a node was before"),
+	  TOP(DECIMAL, ha_former_coa_time_us), RANGE(0, 10ull * US), DEFAULT("0") },
 	{ OPTION("HaSendRouterAdvs", HA, LIVE, "advertises as router on home links"),
 	  TOP(BOOL, ha_send_router_advs), DEFAULT("enabled") },
 	{ OPTION("HaMinRtrAdvInterval", HA, LIVE, "shortest time between advertisements"),

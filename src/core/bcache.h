@@ -45,6 +45,7 @@ struct binding_path {
 	struct in6_addr coa;
 	unsigned int flags; /* enum mh_bu_flags */
 	uint32_t home_ifindex;
+	struct in6_addr former_coa; /* tunnelled packets may still come from it, or :: */
 	bool valid;
 };
 

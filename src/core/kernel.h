@@ -137,12 +137,14 @@ struct kobj_rule {
 };
 
 /* Lets packets out of the shared tunnel `tunnel` with inner source in
- * `inner_src` only when they came from `outer_src`; what no filter lets pass is
- * dropped and counted. Key: tunnel, inner_src. */
+ * `inner_src` only when they came from `outer_src`, or from `also_src` unless that is
+ * unspecified; what no filter lets pass is dropped and counted. Key: tunnel, inner_src;
+ * the two outer sources are a set. */
 struct kobj_tunnel_filter {
 	char tunnel[IFNAMSIZ];
 	struct prefix inner_src;
 	struct in6_addr outer_src;
+	struct in6_addr also_src;
 };
 
 /* Key: all. */

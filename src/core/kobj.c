@@ -166,6 +166,15 @@ static bool tunnel_equal(const struct kobj_tunnel *a, const struct kobj_tunnel *
 	       (addr_equal(&a->local, &b->local) && addr_equal(&a->remote, &b->remote));
 }
 
+static bool filter_equal(const struct kobj_tunnel_filter *a, const struct kobj_tunnel_filter *b)
+{
+	const struct in6_addr *a1 = &a->outer_src, *a2 = &a->also_src;
+	const struct in6_addr *b1 = &b->outer_src, *b2 = &b->also_src;
+
+	return (addr_equal(a1, b1) && addr_equal(a2, b2)) ||
+	       (addr_equal(a1, b2) && addr_equal(a2, b1));
+}
+
 static bool addr_value_equal(const struct kobj_addr *a, const struct kobj_addr *b)
 {
 	return a->plen == b->plen && a->flags == b->flags && a->valid_s == b->valid_s &&
@@ -237,7 +246,7 @@ bool kobj_equal(const struct kobj *a, const struct kobj *b)
 	case KOBJ_RULE:
 		return a->rule.action == b->rule.action && a->rule.table == b->rule.table;
 	case KOBJ_TUNNEL_FILTER:
-		return addr_equal(&a->filter.outer_src, &b->filter.outer_src);
+		return filter_equal(&a->filter, &b->filter);
 	case KOBJ_PROXY_NEIGH:
 	case KOBJ_ANYCAST:
 	case KOBJ_GROUP:

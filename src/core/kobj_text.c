@@ -225,6 +225,8 @@ static void text_filter(struct text *t, const struct kobj_tunnel_filter *o)
 {
 	add(t, "filter dev %.*s ingress src_ip %s enc_src_ip %s", IFNAMSIZ, o->tunnel,
 	    PREFIX_STR(&o->inner_src), ADDR_STR(&o->outer_src));
+	if (!addr_is_unspecified(&o->also_src))
+		add(t, " or %s", ADDR_STR(&o->also_src));
 }
 
 static void text_at_link(struct text *t, const char *word, uint32_t ifindex,

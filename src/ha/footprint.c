@@ -5,7 +5,8 @@
  * One tunnel device serves all bindings: the route of each home address carries
  * the end points (RFC 6275 10.4.2), and a filter at the device's entrance lets
  * pass what comes from a home address by way of its care-of address, and nothing
- * else (10.4.5). For a home link that exists, a proxy entry makes the kernel
+ * else (10.4.5); with HaFormerCoaTime, for a while also what the node sent by way of
+ * the one that it has just left. For a home link that exists, a proxy entry makes the kernel
  * answer neighbour solicitations for the home address with our link-layer address
  * and the router bit clear (10.4.1), and answer what is sent to the link-local
  * address of a mobile node with Destination Unreachable, code 3 (10.4.2).
@@ -140,7 +141,7 @@ static void add_proxy(struct footprint *f, uint32_t ifindex, const struct in6_ad
 }
 
 static void add_tunnelling(struct footprint *f, const struct in6_addr *hoa,
-			   const struct in6_addr *local, const struct in6_addr *coa)
+			   const struct in6_addr *local, const struct binding_path *path)
 {
 	struct kobj o;
 
@@ -148,7 +149,8 @@ static void add_tunnelling(struct footprint *f, const struct in6_addr *hoa,
 	o.type = KOBJ_TUNNEL_FILTER;
 	strncpy(o.filter.tunnel, HA_TUNNEL, sizeof(o.filter.tunnel) - 1);
 	o.filter.inner_src = prefix_of(hoa, 128);
-	o.filter.outer_src = *coa;
+	o.filter.outer_src = path->coa;
+	o.filter.also_src = path->former_coa;
 	footprint_add(f, &o);
 
 	memset(&o, 0, sizeof(o));
@@ -160,7 +162,7 @@ static void add_tunnelling(struct footprint *f, const struct in6_addr *hoa,
 	o.route.dev = tunnel_device();
 	o.route.encap = true;
 	o.route.encap_src = *local;
-	o.route.encap_dst = *coa;
+	o.route.encap_dst = path->coa;
 	footprint_add(f, &o);
 }
 
@@ -170,7 +172,7 @@ void ha_footprint(const struct conf *c, const struct in6_addr *hoa, const struct
 	if (!path->valid)
 		return;
 	ipsec_tunnel_objects(c, IPSEC_HOME_AGENT, hoa, local, &path->coa, f);
-	add_tunnelling(f, hoa, local, &path->coa);
+	add_tunnelling(f, hoa, local, path);
 	hao_accept_object(f, hoa, &path->coa, local);
 	rh2_send_state(f, hoa, &path->coa, local);
 	if (!path->home_ifindex)

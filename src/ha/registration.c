@@ -101,18 +101,24 @@ static void log_binding(struct mip6 *m, enum mip6_event e, const struct binding 
 		   ADDR_STR(&p->coa), b->lifetime_s);
 }
 
+static void on_ask_timer(struct timer *t, uint64_t now_us);
+
 /* Room for its updates; false: no memory. */
 static bool wake(struct work *w)
 {
-	struct tasks *tasks = w->tasks ? w->tasks : calloc(1, sizeof(*tasks));
-
-	w->tasks = tasks;
-	return tasks != NULL;
+	if (w->tasks)
+		return true;
+	w->tasks = calloc(1, sizeof(*w->tasks));
+	if (w->tasks)
+		timer_init(&w->tasks->ask_timer, "ask-again", on_ask_timer, w->b);
+	return w->tasks != NULL;
 }
 
 /* Nothing is to be done for now. */
 static void rest(struct work *w)
 {
+	if (w->tasks)
+		timer_cancel(w->m->timers, &w->tasks->ask_timer);
 	free(w->tasks);
 	w->tasks = NULL;
 }
@@ -124,15 +130,25 @@ static bool must_answer(const struct work *w)
 
 /* --- the end of a binding ------------------------------------------------------ */
 
+void ha_work_cancel_timers(struct binding *b)
+{
+	struct work *w = work_of(b);
+	struct timers *timers = w->m->timers;
+
+	timer_cancel(timers, &b->timer);
+	timer_cancel(timers, &w->tell);
+	timer_cancel(timers, &w->former);
+	if (w->tasks)
+		timer_cancel(timers, &w->tasks->ask_timer);
+	ha_mpd_cancel(w->m, &w->mpd);
+}
+
 void ha_work_forget(struct binding *b)
 {
 	struct work *w = work_of(b);
 	struct mip6 *m = w->m;
 
-	timer_cancel(m->timers, &b->timer);
-	timer_cancel(m->timers, &w->tell);
-	ha_mpd_cancel(m, &w->mpd);
-	timer_cancel(m->timers, &w->ask_timer);
+	ha_work_cancel_timers(b);
 	if (b->transition)
 		transition_orphan(b->transition);
 	mip6_probe_cancel(m, b->probe);
@@ -143,7 +159,6 @@ void ha_work_forget(struct binding *b)
 }
 
 static void expire(struct binding *b);
-static void on_ask_timer(struct timer *t, uint64_t now_us);
 
 static void on_timer(struct timer *t, uint64_t now_us)
 {
@@ -303,11 +318,42 @@ static void change_kernel(struct binding *b, const struct binding_path *from)
 		on_change_done(w->m, -ENOMEM, NULL, b);
 }
 
+/* What is under way from the care-of address that the node leaves, and slower than its
+ * update was, may still pass for HaFormerCoaTime. */
+static void keep_former(struct binding *b)
+{
+	struct work *w = work_of(b);
+	uint64_t time_us = w->m->conf->ha_former_coa_time_us;
+
+	b->want.former_coa = b->installed.former_coa;
+	if (!b->installed.valid || addr_equal(&b->want.coa, &b->installed.coa))
+		return;
+	b->want.former_coa = time_us ? b->installed.coa : in6addr_any;
+	timer_set(w->m->timers, &w->former, time_us ? w->m->now_us + time_us : TIME_NEVER, NULL);
+}
+
+static void on_former_timer(struct timer *t, uint64_t now_us)
+{
+	struct binding *b = t->ctx;
+	struct work *w = work_of(b);
+
+	mip6_turn(w->m, now_us);
+	if (b->transition) { /* after what is under way */
+		timer_set(w->m->timers, t, now_us + US_PER_S, NULL);
+		return;
+	}
+	b->want.former_coa = in6addr_any;
+	w->repair = true;
+	binding_set_state(b, BINDING_INSTALLING);
+	change_kernel(b, &b->installed);
+}
+
 static void install(struct binding *b)
 {
 	struct work *w = work_of(b);
 
 	b->want.coa = w->tasks->now.bu.coa;
+	keep_former(b);
 	b->want.flags = w->tasks->now.bu.flags;
 	b->want.home_ifindex = w->tasks->now.home_ifindex;
 	b->want.valid = true;
@@ -320,10 +366,7 @@ static void remove_objects(struct binding *b)
 {
 	struct work *w = work_of(b);
 
-	timer_cancel(w->m->timers, &b->timer);
-	timer_cancel(w->m->timers, &w->tell);
-	ha_mpd_cancel(w->m, &w->mpd);
-	timer_cancel(w->m->timers, &w->ask_timer);
+	ha_work_cancel_timers(b);
 	w->kept_until_us = b->expires_us;
 	memset(&b->want, 0, sizeof(b->want));
 	binding_set_state(b, BINDING_REMOVING);
@@ -340,9 +383,9 @@ static bool ask_link_local(struct binding *b)
 	struct work *w = work_of(b);
 	struct in6_addr a = addr_linklocal_of(&b->key.hoa);
 
-	if (w->asked_local || !(w->tasks->now.bu.flags & MH_BU_L))
+	if (w->tasks->asked_local || !(w->tasks->now.bu.flags & MH_BU_L))
 		return false;
-	w->asked_local = true;
+	w->tasks->asked_local = true;
 	b->probe = ha_ask(w->m, w->tasks->now.home_ifindex, &a, on_dad, b);
 	return b->probe != NULL;
 }
@@ -355,9 +398,9 @@ static void on_dad(struct mip6 *m, enum kprobe_result result, void *ctx)
 	b->probe = NULL;
 	switch (result) {
 	case KPROBE_ANSWERED: /* 10.3.1: status 134 */
-		if (!w->asked_twice && w->ended_us && m->now_us - w->ended_us < LATELY_US) {
-			w->asked_twice = true;
-			timer_set(m->timers, &w->ask_timer, m->now_us + ASK_AGAIN_US, NULL);
+		if (!w->tasks->asked_twice && w->ended_us && m->now_us - w->ended_us < LATELY_US) {
+			w->tasks->asked_twice = true;
+			timer_set(m->timers, &w->tasks->ask_timer, m->now_us + ASK_AGAIN_US, NULL);
 			return;
 		}
 		ha_refuse(m, &w->tasks->now.bu, MH_STATUS_DAD_FAILED, COUNT_BU_DAD,
@@ -382,7 +425,7 @@ static void ask(struct binding *b)
 	struct work *w = work_of(b);
 
 	binding_set_state(b, BINDING_DAD);
-	w->asked_local = false;
+	w->tasks->asked_local = false;
 	b->probe = ha_ask(w->m, w->tasks->now.home_ifindex, &b->key.hoa, on_dad, b);
 	if (!b->probe)
 		on_dad(w->m, KPROBE_ERROR, b);
@@ -434,7 +477,7 @@ static void begin(struct binding *b)
 		return;
 	}
 	/* 10.3.1: on receipt of an update for a home address that is not served yet. */
-	w->asked_twice = false;
+	w->tasks->asked_twice = false;
 	if (t->home_ifindex && !b->installed.home_ifindex && !t->no_dad)
 		ask(b);
 	else
@@ -446,7 +489,7 @@ static void give_up_dad(struct binding *b)
 {
 	struct work *w = work_of(b);
 
-	timer_cancel(w->m->timers, &w->ask_timer);
+	timer_cancel(w->m->timers, &w->tasks->ask_timer);
 	mip6_probe_cancel(w->m, b->probe);
 	b->probe = NULL;
 }
@@ -486,7 +529,7 @@ struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,
 	rate_bucket_init(&w->rate, m->conf->ha_max_registrations_per_node, m->now_us);
 	timer_init(&b->timer, "binding", on_timer, b);
 	timer_init(&w->tell, "advertise-home-address", on_tell, w);
-	timer_init(&w->ask_timer, "ask-again", on_ask_timer, b);
+	timer_init(&w->former, "former-care-of-address", on_former_timer, b);
 	ha_mpd_init(&w->mpd, b);
 	b->role_data = w;
 	return b;

@@ -102,15 +102,9 @@ void ha_registration_on_lost(struct mip6 *m, const struct kobj *o)
 		ha_walk_begin(&ha_of(m)->again_walk);
 }
 
-/* From now on nothing happens to it by itself. */
 static void come_to_rest(struct mip6 *m, struct binding *b)
 {
-	struct work *w = work_of(b);
-
-	timer_cancel(m->timers, &b->timer);
-	timer_cancel(m->timers, &w->tell);
-	ha_mpd_cancel(m, &w->mpd);
-	timer_cancel(m->timers, &w->ask_timer);
+	ha_work_cancel_timers(b);
 	mip6_probe_cancel(m, b->probe);
 	b->probe = NULL;
 	if (b->transition)
@@ -221,10 +215,7 @@ void ha_registration_free(struct mip6 *m)
 	while ((b = bcache_walk(&m->bcache, &at))) {
 		if (b->kind != BINDING_HOME)
 			continue;
-		timer_cancel(m->timers, &b->timer);
-		timer_cancel(m->timers, &work_of(b)->tell);
-		ha_mpd_cancel(m, &work_of(b)->mpd);
-		timer_cancel(m->timers, &work_of(b)->ask_timer);
+		ha_work_cancel_timers(b);
 		free(work_of(b)->tasks);
 		free(work_of(b));
 		b->role_data = NULL;

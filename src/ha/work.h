@@ -26,6 +26,10 @@ struct tasks {
 	struct task now;  /* being carried out */
 	struct task next; /* the newest that came meanwhile */
 	bool have_next;
+	/* duplicate address detection */
+	bool asked_local; /* it has come to the link-local address */
+	bool asked_twice;
+	struct timer ask_timer;
 };
 
 struct work {
@@ -34,14 +38,12 @@ struct work {
 	struct tasks *tasks; /* owned; NULL at rest, which most of very many are */
 	bool again;	  /* objects were lost: put all again */
 	bool repair;	  /* that is under way; the store knows the binding as it is */
-	bool asked_local; /* DAD has come to the link-local address */
 	struct in6_addr local;		 /* our address that the node registered with ... */
 	struct in6_addr local_installed; /* ... and the one the kernel has */
 	uint64_t kept_until_us;		 /* of the binding, when it became a memory */
 	uint64_t ended_us;		 /* when it did; 0: never */
-	bool asked_twice;
 	bool restored; /* from the store, and not yet put into the kernel again */
-	struct timer ask_timer;
+	struct timer former; /* the end of installed.former_coa */
 	struct rate_bucket rate;
 	struct ha_mpd mpd;
 	struct timer tell;	/* further advertisements of the home address */
@@ -58,6 +60,8 @@ struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,
 			    const struct in6_addr *local);
 /* Frees it at once, with all that it waits for, and what the store has of it. */
 void ha_work_forget(struct binding *b);
+/* From now on nothing happens to it by itself. */
+void ha_work_cancel_timers(struct binding *b);
 /* Puts all objects of a registration again, now or when the change under way is done. */
 void ha_work_put_again(struct binding *b);
 

@@ -14,8 +14,9 @@
  * names them by a handle of 32 bits that we choose. Replacing by handle
  * exchanges the filter without a moment with neither. The filters that pass have
  * no action: the kernel takes that for "pass", and it saves an action's memory.
+ * An object with two outer sources is two filters.
  *
- * Here stands, for each device, a table from inner source to handle, so that
+ * Here stands, for each device, a table from inner source to handles, so that
  * every operation costs the same, however many there are. It is filled from the
  * kernel when a device is first met, so that a predecessor's filters keep their
  * handles.
@@ -40,9 +41,16 @@
 #define SAMPLE_BYTES 64 /* the IPv6 header */
 #define PARENT_INGRESS TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)
 
+#define PASSES 2 /* outer sources for one inner source */
+
+struct pass {
+	struct in6_addr outer_src;
+	uint32_t handle; /* 0: none */
+};
+
 struct filter {
 	struct prefix inner_src; /* key, padding zeroed */
-	uint32_t handle;
+	struct pass passes[PASSES];
 	UT_hash_handle hh;
 };
 
@@ -124,28 +132,23 @@ static struct filter *find_filter(struct filter_device *d, const struct prefix *
 	return f;
 }
 
-static struct filter *add_filter(struct filter_device *d, const struct prefix *inner,
-				 uint32_t handle)
+static struct filter *add_filter(struct filter_device *d, const struct prefix *inner)
 {
 	struct filter *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return NULL;
 	f->inner_src = filter_key(inner);
-	f->handle = handle;
 	HASH_ADD(hh, d->by_inner, inner_src, sizeof(f->inner_src), f);
-	if (handle >= d->next_handle)
-		d->next_handle = handle + 1;
 	return f;
 }
 
-static struct filter *new_filter(struct filter_device *d, const struct prefix *inner)
+/* 0: there are none left. */
+static uint32_t new_handle(struct filter_device *d)
 {
 	if (d->spare_count)
-		return add_filter(d, inner, d->spare[--d->spare_count]);
-	if (d->next_handle > INT32_MAX)
-		return NULL;
-	return add_filter(d, inner, d->next_handle);
+		return d->spare[--d->spare_count];
+	return d->next_handle <= INT32_MAX ? d->next_handle++ : 0;
 }
 
 /* gcc's analyzer takes what realloc gave for lost as soon as it is written to. */
@@ -175,7 +178,6 @@ static void keep_handle(struct filter_device *d, uint32_t handle)
 
 static void drop_filter(struct filter_device *d, struct filter *f)
 {
-	keep_handle(d, f->handle);
 	HASH_DEL(d->by_inner, f);
 	free(f);
 }
@@ -204,23 +206,23 @@ static void put_filter(struct nl_msg *m, uint16_t type, uint16_t flags, uint32_t
 	put_tc(m, ifindex, PARENT_INGRESS, handle, TC_H_MAKE(pref << 16, htons(protocol)));
 }
 
-static void put_pass(struct nl_msg *m, const struct kobj_tunnel_filter *f)
+static void put_pass(struct nl_msg *m, const struct prefix *inner, const struct in6_addr *outer)
 {
 	const struct in6_addr all_ones = { .s6_addr = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 							0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 							0xff, 0xff, 0xff, 0xff } };
-	struct in6_addr mask = prefix_of(&all_ones, f->inner_src.len).addr;
+	struct in6_addr mask = prefix_of(&all_ones, inner->len).addr;
 	struct nlattr *opts;
 
 	nl_put_str(m, TCA_KIND, "flower");
 	opts = nl_nest(m, TCA_OPTIONS | NLA_F_NESTED);
 	nl_put_be16(m, TCA_FLOWER_KEY_ETH_TYPE, ETH_P_IPV6);
 	nl_put_u32(m, TCA_FLOWER_FLAGS, TCA_CLS_FLAGS_SKIP_HW);
-	if (f->inner_src.len) {
-		nl_put_addr(m, TCA_FLOWER_KEY_IPV6_SRC, &f->inner_src.addr);
+	if (inner->len) {
+		nl_put_addr(m, TCA_FLOWER_KEY_IPV6_SRC, &inner->addr);
 		nl_put_addr(m, TCA_FLOWER_KEY_IPV6_SRC_MASK, &mask);
 	}
-	nl_put_addr(m, TCA_FLOWER_KEY_ENC_IPV6_SRC, &f->outer_src);
+	nl_put_addr(m, TCA_FLOWER_KEY_ENC_IPV6_SRC, outer);
 	nl_put_addr(m, TCA_FLOWER_KEY_ENC_IPV6_SRC_MASK, &all_ones);
 	nl_nest_end(m, opts);
 }
@@ -313,11 +315,11 @@ void filter_encode_drop(struct nl_msg *m, uint32_t ifindex, uint32_t per_s)
 	put_drop(m, per_s);
 }
 
-void filter_encode(struct nl_msg *m, const struct kobj_tunnel_filter *f, uint32_t ifindex,
-		   uint32_t handle)
+void filter_encode(struct nl_msg *m, const struct prefix *inner, const struct in6_addr *outer,
+		   uint32_t ifindex, uint32_t handle)
 {
 	put_filter(m, RTM_NEWTFILTER, NLM_F_CREATE, ifindex, handle, PREF_PASS, ETH_P_IPV6);
-	put_pass(m, f);
+	put_pass(m, inner, outer);
 }
 
 int filter_prepare(struct os *os, uint32_t ifindex)
@@ -337,8 +339,8 @@ int filter_prepare(struct os *os, uint32_t ifindex)
 /* --- what the kernel has ----------------------------------------------------------- */
 
 struct found {
-	uint32_t handle;
-	struct kobj_tunnel_filter f;
+	struct prefix inner_src;
+	struct pass pass;
 };
 
 static bool mask_length(const struct nlattr *a, uint8_t *len)
@@ -376,41 +378,44 @@ static bool decode_filter(const struct nlmsghdr *h, uint32_t ifindex, struct fou
 	memset(out, 0, sizeof(*out));
 	(void)nl_addr(in[TCA_FLOWER_KEY_IPV6_SRC], &src);
 	if (strcmp(kind, "flower") != 0 ||
-	    !nl_addr(in[TCA_FLOWER_KEY_ENC_IPV6_SRC], &out->f.outer_src) ||
+	    !nl_addr(in[TCA_FLOWER_KEY_ENC_IPV6_SRC], &out->pass.outer_src) ||
 	    !mask_length(in[TCA_FLOWER_KEY_IPV6_SRC_MASK], &len))
 		return false;
-	out->f.inner_src = prefix_of(&src, len);
-	out->handle = tc->tcm_handle;
+	out->inner_src = prefix_of(&src, len);
+	out->pass.handle = tc->tcm_handle;
 	return true;
 }
 
-struct dump {
-	uint32_t ifindex;
-	struct filter_device *device; /* NULL: only tell */
-	const char *name;
-	int (*fn)(const struct kobj *o, void *ctx);
-	void *ctx;
-};
-
-static int dump_message(const struct nlmsghdr *h, void *ctx)
+/* A third outer source of one inner source is none of ours. */
+static int note_found(struct filter_device *d, const struct found *found)
 {
-	struct dump *d = ctx;
-	struct kobj o = { .type = KOBJ_TUNNEL_FILTER };
-	struct found found;
+	struct filter *f = find_filter(d, &found->inner_src);
 
-	if (!decode_filter(h, d->ifindex, &found))
-		return 0;
-	if (d->device && !find_filter(d->device, &found.f.inner_src) &&
-	    !add_filter(d->device, &found.f.inner_src, found.handle))
+	if (!f)
+		f = add_filter(d, &found->inner_src);
+	if (!f)
 		return -ENOMEM;
-	if (!d->fn)
-		return 0;
-	o.filter = found.f;
-	memcpy(o.filter.tunnel, d->name, sizeof(o.filter.tunnel));
-	return d->fn(&o, d->ctx);
+	for (size_t i = 0; i < PASSES; i++) {
+		if (!f->passes[i].handle) {
+			f->passes[i] = found->pass;
+			break;
+		}
+	}
+	if (found->pass.handle >= d->next_handle)
+		d->next_handle = found->pass.handle + 1;
+	return 0;
 }
 
-static int dump_filters(struct os *os, struct dump *d)
+static int on_found(const struct nlmsghdr *h, void *ctx)
+{
+	struct filter_device *d = ctx;
+	struct found found;
+
+	return decode_filter(h, d->ifindex, &found) ? note_found(d, &found) : 0;
+}
+
+/* Fills the table of a device from the kernel. */
+static int read_filters(struct os *os, struct filter_device *d)
 {
 	uint8_t buf[256] __attribute__((aligned(8)));
 	struct nl_msg m;
@@ -419,7 +424,7 @@ static int dump_filters(struct os *os, struct dump *d)
 	nl_msg_init(&m, buf, sizeof(buf));
 	nl_msg_type(&m, RTM_GETTFILTER, NLM_F_DUMP);
 	put_tc(&m, d->ifindex, PARENT_INGRESS, 0, 0);
-	err = nl_transact(&os->ask_route, &m, dump_message, d);
+	err = nl_transact(&os->ask_route, &m, on_found, d);
 	return err == -EINVAL || err == -ENOENT || err == -ENODEV ? 0 : err; /* no clsact */
 }
 
@@ -427,7 +432,6 @@ static int dump_filters(struct os *os, struct dump *d)
 static struct filter_device *get_device(struct os *os, uint32_t ifindex)
 {
 	struct filter_device *d;
-	struct dump dump = { .ifindex = ifindex };
 
 	HASH_FIND(hh, os->filters->devices, &ifindex, sizeof(ifindex), d);
 	if (d)
@@ -438,38 +442,133 @@ static struct filter_device *get_device(struct os *os, uint32_t ifindex)
 	d->ifindex = ifindex;
 	d->next_handle = 1;
 	HASH_ADD(hh, os->filters->devices, ifindex, sizeof(d->ifindex), d);
-	dump.device = d;
-	if (dump_filters(os, &dump)) {
+	if (read_filters(os, d)) {
 		device_free(os->filters, d);
 		return NULL;
 	}
 	return d;
 }
 
+static int tell_filters(const struct filter_device *d, const char *name,
+			int (*fn)(const struct kobj *o, void *ctx), void *ctx)
+{
+	struct filter *f;
+	struct filter *tmp;
+	int err;
+
+	HASH_ITER(hh, d->by_inner, f, tmp)
+	{
+		struct kobj o = { .type = KOBJ_TUNNEL_FILTER };
+
+		memcpy(o.filter.tunnel, name, strnlen(name, sizeof(o.filter.tunnel) - 1));
+		o.filter.inner_src = f->inner_src;
+		o.filter.outer_src = f->passes[0].outer_src;
+		o.filter.also_src = f->passes[1].outer_src;
+		err = fn(&o, ctx);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int filter_scan(struct os *os, uint32_t ifindex, const char *name,
 		int (*fn)(const struct kobj *o, void *ctx), void *ctx)
 {
-	char text[IFNAMSIZ] = "";
-	struct dump dump = { .ifindex = ifindex, .name = text, .fn = fn, .ctx = ctx };
+	struct filters seen = { .devices = NULL };
+	struct filter_device *d = calloc(1, sizeof(*d));
+	int err;
 
-	memcpy(text, name, strnlen(name, sizeof(text) - 1));
-	return dump_filters(os, &dump);
+	if (!d)
+		return -ENOMEM;
+	d->ifindex = ifindex;
+	HASH_ADD(hh, seen.devices, ifindex, sizeof(d->ifindex), d);
+	err = read_filters(os, d);
+	if (!err)
+		err = tell_filters(d, name, fn, ctx);
+	device_free(&seen, d);
+	return err;
 }
 
 /* --- changes ------------------------------------------------------------------------- */
 
-static int delete_filter(struct os *os, struct filter_device *d, const struct prefix *inner)
+static int put_pass_filter(struct os *os, struct filter_device *d, const struct filter *f,
+			   const struct pass *p)
 {
-	struct filter *f = find_filter(d, inner);
-	struct nl_msg m;
+	struct nl_msg m = apply_begin(os, &os->route, 0, 0);
 
-	if (!f)
-		return 0;
-	m = apply_begin(os, &os->route, 0, 0);
-	put_filter(&m, RTM_DELTFILTER, 0, d->ifindex, f->handle, PREF_PASS, ETH_P_IPV6);
+	filter_encode(&m, &f->inner_src, &p->outer_src, d->ifindex, p->handle);
+	return apply_message(os, &os->route, &m, 0, 0);
+}
+
+static int delete_pass(struct os *os, struct filter_device *d, struct pass *p)
+{
+	struct nl_msg m = apply_begin(os, &os->route, 0, 0);
+
+	put_filter(&m, RTM_DELTFILTER, 0, d->ifindex, p->handle, PREF_PASS, ETH_P_IPV6);
 	nl_put_str(&m, TCA_KIND, "flower");
-	drop_filter(d, f);
+	keep_handle(d, p->handle);
+	memset(p, 0, sizeof(*p));
 	return apply_message(os, &os->route, &m, TOLERATE_MISSING, 0);
+}
+
+static int delete_filter(struct os *os, struct filter_device *d, struct filter *f)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < PASSES && !err; i++) {
+		if (f->passes[i].handle)
+			err = delete_pass(os, d, &f->passes[i]);
+	}
+	drop_filter(d, f);
+	return err;
+}
+
+/* The one that has this source, else one that may be replaced, else a free one. */
+static struct pass *choose_pass(struct filter *f, const struct in6_addr *outer,
+				const bool taken[PASSES])
+{
+	struct pass *best = NULL;
+
+	for (size_t i = 0; i < PASSES; i++) {
+		struct pass *p = &f->passes[i];
+
+		if (taken[i])
+			continue;
+		if (p->handle && addr_equal(&p->outer_src, outer))
+			return p;
+		if (!best || (p->handle && !best->handle))
+			best = p;
+	}
+	return best;
+}
+
+/* All are put, also those that the table has: somebody may have removed them. */
+static int put_filter_passes(struct os *os, struct filter_device *d, struct filter *f,
+			     const struct kobj_tunnel_filter *want)
+{
+	const struct in6_addr *sources[PASSES] = { &want->also_src, &want->outer_src };
+	bool taken[PASSES] = { false };
+	int err = 0;
+
+	for (size_t i = 0; i < PASSES && !err; i++) {
+		struct pass *p;
+
+		if (addr_is_unspecified(sources[i]))
+			continue;
+		p = choose_pass(f, sources[i], taken);
+		if (!p->handle)
+			p->handle = new_handle(d);
+		if (!p->handle)
+			return -ENOSPC;
+		p->outer_src = *sources[i];
+		taken[p - f->passes] = true;
+		err = put_pass_filter(os, d, f, p);
+	}
+	for (size_t i = 0; i < PASSES && !err; i++) {
+		if (!taken[i] && f->passes[i].handle)
+			err = delete_pass(os, d, &f->passes[i]);
+	}
+	return err;
 }
 
 int filter_change(struct os *os, const struct kchange *c)
@@ -479,7 +578,6 @@ int filter_change(struct os *os, const struct kchange *c)
 	struct filter_device *d;
 	struct filter *f;
 	uint32_t ifindex;
-	struct nl_msg m;
 
 	memcpy(dev.name, want->tunnel, sizeof(dev.name));
 	ifindex = object_device(os, &dev);
@@ -488,14 +586,10 @@ int filter_change(struct os *os, const struct kchange *c)
 	d = get_device(os, ifindex);
 	if (!d)
 		return -ENOMEM;
-	if (c->op == KCHANGE_DELETE)
-		return delete_filter(os, d, &want->inner_src);
 	f = find_filter(d, &want->inner_src);
+	if (c->op == KCHANGE_DELETE)
+		return f ? delete_filter(os, d, f) : 0;
 	if (!f)
-		f = new_filter(d, &want->inner_src);
-	if (!f)
-		return -ENOMEM;
-	m = apply_begin(os, &os->route, 0, 0);
-	filter_encode(&m, want, ifindex, f->handle);
-	return apply_message(os, &os->route, &m, 0, 0);
+		f = add_filter(d, &want->inner_src);
+	return f ? put_filter_passes(os, d, f, want) : -ENOMEM;
 }

@@ -192,11 +192,12 @@ int filter_change(struct os *os, const struct kchange *c);
 /* Messages that make everything be dropped that no filter lets pass. */
 int filter_prepare(struct os *os, uint32_t ifindex);
 /* Messages: the place for filters; the one that drops, after a copy of at most `per_s` a
- * second went to stray.c (0: of none); one that lets pass. */
+ * second went to stray.c (0: of none); one that lets pass what comes from `inner` by way
+ * of `outer`. */
 void filter_encode_qdisc(struct nl_msg *m, uint32_t ifindex);
 void filter_encode_drop(struct nl_msg *m, uint32_t ifindex, uint32_t per_s);
-void filter_encode(struct nl_msg *m, const struct kobj_tunnel_filter *f, uint32_t ifindex,
-		   uint32_t handle);
+void filter_encode(struct nl_msg *m, const struct prefix *inner, const struct in6_addr *outer,
+		   uint32_t ifindex, uint32_t handle);
 /* The device is gone or new: what was known of its filters is forgotten. */
 void filter_forget(struct os *os, uint32_t ifindex);
 int filter_scan(struct os *os, uint32_t ifindex, const char *name,

@@ -281,9 +281,9 @@ static int try_encap(struct trials *t)
 static int put_filters(struct trials *t, uint32_t ifindex)
 {
 	uint8_t buf[MESSAGE_ROOM] __attribute__((aligned(8)));
-	struct in6_addr inner = discard(3);
-	struct kobj_tunnel_filter f = { .inner_src = prefix_of(&inner, 128),
-					.outer_src = discard(2) };
+	struct in6_addr inner_src = discard(3);
+	struct prefix inner = prefix_of(&inner_src, 128);
+	struct in6_addr outer = discard(2);
 	struct nl_msg m = begin(buf);
 	int err;
 
@@ -297,7 +297,7 @@ static int put_filters(struct trials *t, uint32_t ifindex)
 	if (err)
 		return err;
 	m = begin(buf);
-	filter_encode(&m, &f, ifindex, 1);
+	filter_encode(&m, &inner, &outer, ifindex, 1);
 	return nl_transact(&t->route, &m, NULL, NULL);
 }
 

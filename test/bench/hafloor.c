@@ -90,7 +90,7 @@ static void add_object(const struct kobj *o)
 	if (o->type == KOBJ_ROUTE)
 		rtnl_encode_route(&m, &o->route, tunnel, false);
 	else if (o->type == KOBJ_TUNNEL_FILTER)
-		filter_encode(&m, &o->filter, tunnel, handle++);
+		filter_encode(&m, &o->filter.inner_src, &o->filter.outer_src, tunnel, handle++);
 	else if (o->type == KOBJ_PROXY_NEIGH)
 		rtnl_encode_proxy(&m, &o->proxy, false);
 	else if (o->type == KOBJ_XFRM_POLICY)

@@ -257,6 +257,7 @@ void drive_read_object(const json_t *j, struct kobj *o)
 		get_name(j, "tunnel", o->filter.tunnel);
 		o->filter.inner_src = get_prefix(j, "inner_src");
 		o->filter.outer_src = drive_read_addr(j, "outer_src");
+		o->filter.also_src = drive_read_addr(j, "also_src");
 		break;
 	case KOBJ_PROXY_NEIGH:
 		o->proxy.ifindex = get_u32(j, "ifindex");
@@ -399,9 +400,10 @@ static json_t *write_value(const struct kobj *o)
 	case KOBJ_RULE:
 		return write_rule(&o->rule);
 	case KOBJ_TUNNEL_FILTER:
-		return json_pack("{ss so so}", "tunnel", o->filter.tunnel, "inner_src",
+		return json_pack("{ss so so so}", "tunnel", o->filter.tunnel, "inner_src",
 				 write_prefix(&o->filter.inner_src), "outer_src",
-				 drive_write_addr(&o->filter.outer_src));
+				 drive_write_addr(&o->filter.outer_src), "also_src",
+				 drive_write_addr(&o->filter.also_src));
 	case KOBJ_PROXY_NEIGH:
 		return json_pack("{si so}", "ifindex", (int)o->proxy.ifindex, "addr",
 				 drive_write_addr(&o->proxy.addr));

@@ -200,7 +200,7 @@ static bool filter_passes(const struct box *b, const struct kobj_tunnel *t, cons
 		if (obj->o.type == KOBJ_TUNNEL_FILTER &&
 		    strncmp(f->tunnel, t->name, IFNAMSIZ) == 0 &&
 		    prefix_contains(&f->inner_src, &p->inner->src) &&
-		    addr_equal(&f->outer_src, &p->src))
+		    (addr_equal(&f->outer_src, &p->src) || addr_equal(&f->also_src, &p->src)))
 			return true;
 	}
 	return false;

@@ -156,6 +156,52 @@ static void a_move_replaces(void **state)
 	down(w);
 }
 
+/* 10.4.5, HaFormerCoaTime: for so long packets may come from where the node was before, and
+ * from no third place. */
+static void the_former_care_of_address_lingers(void **state)
+{
+	struct world *w = build(CONF "HaFormerCoaTime 2;", HA "/64");
+
+	(void)state;
+	ladder_start(w->ha);
+	ladder_run(w->L, S);
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	ladder_run(w->L, 10 * MS);
+	assert_true(box_has(w->ha, "enc_src_ip " COA));
+	assert_false(box_has(w->ha, " or "));
+	move_to_b(w);
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn2 BA status=0 dst=" COA2, 100 * MS);
+	assert_true(box_has(w->ha, "enc_src_ip " COA2 " or " COA));
+	ladder_run(w->L, S);
+	/* there and back: the same two, and the time begins anew */
+	move_to_b(w);
+	w->path.local = w->bu.opts.alt_coa = ip6(COA);
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0 dst=" COA, 100 * MS);
+	assert_true(box_has(w->ha, " or "));
+	ladder_run(w->L, 1900 * MS);
+	/* a refresh is no move */
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0", 50 * MS);
+	assert_true(box_has(w->ha, " or "));
+	ladder_run(w->L, 100 * MS);
+	assert_true(box_has(w->ha, "enc_src_ip " COA));
+	assert_false(box_has(w->ha, " or "));
+	assert_int_equal(box_count(w->ha, KOBJ_TUNNEL_FILTER), 1);
+	/* a binding that ends takes it along */
+	move_to_b(w);
+	send_bu(w, 60);
+	ladder_run(w->L, S);
+	send_bu(w, 0);
+	ladder_run(w->L, S);
+	assert_int_equal(box_count(w->ha, KOBJ_TUNNEL_FILTER), 0);
+	ladder_run(w->L, 3 * S);
+	assert_int_equal(box_count(w->ha, KOBJ_TUNNEL_FILTER), 0);
+	down(w);
+}
+
 /* 10.3.2 */
 static void deregisters(void **state)
 {
@@ -466,6 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(registers_a_node),
 		cmocka_unit_test(a_move_replaces),
+		cmocka_unit_test(the_former_care_of_address_lingers),
 		cmocka_unit_test(deregisters),
 		cmocka_unit_test(a_refusal_at_home_stays_at_home),
 		cmocka_unit_test(nothing_to_deregister),

@@ -356,13 +356,13 @@ static const char tc_clsact[] = "3000000024000506c31c016b00000000000000000100000
 static void filters(void **state)
 {
 	static const uint16_t nests[] = { TCA_OPTIONS, 0 };
-	const struct kobj_tunnel_filter f = { .inner_src = prefix("2001:db8:1::/64"),
-					      .outer_src = addr("2001:db8::2") };
+	const struct prefix inner = prefix("2001:db8:1::/64");
+	const struct in6_addr outer = addr("2001:db8::2");
 	struct made made;
 	struct os_bytes want;
 
 	(void)state;
-	filter_encode(make(&made), &f, 1, 7);
+	filter_encode(make(&made), &inner, &outer, 1, 7);
 	os_bytes_read(&want, tc_pass);
 	assert_true(os_same_message(made.m.h, &want.h, sizeof(struct tcmsg), nests));
 	/* `tc` sets the numbers of nested actions' types without the nest bit. */
