@@ -604,6 +604,32 @@ void cn_binding_on_lost(struct mip6 *m, const struct kobj *o)
 	}
 }
 
+/* Without those that end already. */
+static size_t count_live(const struct mip6 *m)
+{
+	const struct binding *b;
+	size_t n = 0;
+
+	TAILQ_FOREACH(b, &m->bcache.by_age[BINDING_CACHED], by_age)
+		n += b->state != BINDING_MEMORY && b->state != BINDING_REMOVING;
+	return n;
+}
+
+/* The oldest ones, where the configuration allows fewer than there are. */
+static void end_surplus(struct mip6 *m, size_t max)
+{
+	size_t live = count_live(m);
+	struct binding *b, *next;
+
+	for (b = TAILQ_FIRST(&m->bcache.by_age[BINDING_CACHED]); b && live > max; b = next) {
+		next = TAILQ_NEXT(b, by_age);
+		if (b->state == BINDING_MEMORY || b->state == BINDING_REMOVING)
+			continue;
+		cn_binding_end(m, b);
+		live--;
+	}
+}
+
 void cn_binding_recheck(struct mip6 *m)
 {
 	struct binding *b;
@@ -614,6 +640,8 @@ void cn_binding_recheck(struct mip6 *m)
 		    policy_cn_status(m->conf, &b->key.hoa, &b->key.local, &b->want.coa))
 			cn_binding_end(m, b);
 	}
+	if (m->conf->cn_max_bindings)
+		end_surplus(m, m->conf->cn_max_bindings);
 }
 
 void cn_binding_stop(struct mip6 *m, enum role_stop how)

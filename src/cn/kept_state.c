@@ -170,4 +170,5 @@ void cn_restore(struct mip6 *m)
 			   "numbers of former ones",
 			   m->bcache.count[BINDING_CACHED] - cn_of(m)->memories,
 			   cn_of(m)->memories);
+	cn_binding_recheck(m); /* another configuration, perhaps */
 }

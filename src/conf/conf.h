@@ -6,7 +6,8 @@
  * read file never exists outside of this room.
  *
  * All memory of a configuration belongs to it and goes with conf_free(). It is
- * never changed after conf_load(), so that any number of readers may hold it.
+ * never changed after conf_load() (but see conf_keep_for_restart(), for a reload), so
+ * that any number of readers may hold it.
  * What the file does not say has its default already (mip6d.conf(5) and
  * conf/option.h name it), also where the default depends on the role. Options
  * of a role that this node does not have are checked and then left at their

@@ -7,6 +7,9 @@
  * into one item for each home address, for that is what the policies are
  * multiplied over. Items are sorted by key, and the two sets merged.
  *
+ * Options that wait for a restart are scalars of the top level, all of them, so that
+ * keeping the values in force is copying fields; a test sees to it that it stays so.
+ *
  * Called at reload by the daemon.
  */
 #include "conf/diff.h"
@@ -342,4 +345,21 @@ int conf_diff(const struct conf *before, const struct conf *after, conf_change_f
 			return -ENOMEM;
 	}
 	return m.changes;
+}
+
+int conf_keep_for_restart(struct conf *next, const struct conf *running)
+{
+	for (size_t i = 0; i < conf_option_count(); i++) {
+		const struct conf_option *o = &conf_options[i];
+		const void *from = (const char *)running + o->offset;
+		void *to = (char *)next + o->offset;
+
+		if (o->reload != CONF_RELOAD_RESTART || o->size == 0)
+			continue;
+		memcpy(to, from, o->size);
+		if (o->type == CONF_TYPE_STRING && *(const char *const *)from)
+			*(const char **)to =
+				conf_arena_string(next->arena, *(const char *const *)from);
+	}
+	return conf_arena_failed(next->arena) ? -ENOMEM : 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a new configuration changes, option by option, with what a reload does
- * about it. For SIGHUP and `mip6ctl reload`.
+ * about it, and what of it has to wait for a restart. For SIGHUP and `mip6ctl
+ * reload`.
  */
 #ifndef CONF_DIFF_H
 #define CONF_DIFF_H
@@ -28,5 +29,10 @@ typedef void conf_change_fn(const struct conf_change *change, void *ctx);
  * table. Returns their number, or -ENOMEM. Options without effect are left out;
  * places in files do not matter. */
 int conf_diff(const struct conf *before, const struct conf *after, conf_change_fn *fn, void *ctx);
+
+/* Gives those options of `next` that only a restart changes the values that they have in
+ * `running`, so that `next` is what is in force when it has been carried out. For a
+ * configuration that nobody reads yet. 0 or -ENOMEM. */
+int conf_keep_for_restart(struct conf *next, const struct conf *running);
 
 #endif

@@ -22,9 +22,9 @@ struct console_report {
 	void (*mistake)(const char *severity, const char *where, const char *what,
 			const char *hint, void *ctx);
 	/* `option` with its key where there are several; before and after as the
-	 * configuration writes them, "" for not there. */
+	 * configuration writes them, "" for not there; `waits`: for a restart. */
 	void (*change)(const char *option, const char *before, const char *after,
-		       const char *effect, void *ctx);
+		       const char *effect, bool waits, void *ctx);
 	void *ctx;
 };
 
@@ -33,8 +33,9 @@ typedef void console_finding_fn(const char *severity, const char *what, const ch
 
 /* What the daemon does for the console. */
 struct console_actions {
-	/* 0 or -errno; the log tells as much as the report. */
-	int (*reload)(void *ctx, const struct console_report *report);
+	/* 0 or -errno; the log tells as much as the report, or, with `only_look`, nothing:
+	 * then nothing is changed either. */
+	int (*reload)(void *ctx, bool only_look, const struct console_report *report);
 	void (*stop)(void *ctx, enum role_stop how);
 	/* These block, and are only called apart (apart.h). What is wrong with this machine:
 	 * `mend` may be "". */

@@ -38,6 +38,6 @@ word_fn word_top;
 /* word_check.c */
 word_fn word_netcheck, word_ping;
 /* word_change.c */
-word_fn word_clear_binding, word_reload, word_handover;
+word_fn word_clear_binding, word_config_diff, word_reload, word_handover;
 
 #endif

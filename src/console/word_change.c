@@ -53,6 +53,8 @@ enum command_end word_clear_binding(struct command_request *r, struct show *out)
 struct telling {
 	struct show *out;
 	const char *list; /* that is open */
+	unsigned int changes;
+	unsigned int waiting; /* of them, for a restart */
 };
 
 static void begin_list(struct telling *t, const char *list)
@@ -83,7 +85,7 @@ static void show_mistake(const char *severity, const char *where, const char *wh
 }
 
 static void show_change(const char *option, const char *before, const char *after,
-			const char *effect, void *ctx)
+			const char *effect, bool waits, void *ctx)
 {
 	struct telling *t = ctx;
 
@@ -92,9 +94,29 @@ static void show_change(const char *option, const char *before, const char *afte
 	show_text(t->out, "before", before);
 	show_text(t->out, "after", after);
 	show_text(t->out, "takes_effect", effect);
+	t->changes++;
+	t->waiting += waits;
 }
 
-enum command_end word_reload(struct command_request *r, struct show *out)
+static void show_result(const struct telling *t, bool only_look)
+{
+	const char *s = t->changes == 1 ? "" : "s";
+
+	if (!t->changes)
+		show_text(t->out, "result",
+			  only_look ? "the file says what is in force" : "nothing has changed");
+	else if (!t->waiting)
+		show_format(t->out, "result", only_look ? "%u change%s, not made yet" :
+							  "%u change%s",
+			    t->changes, s);
+	else
+		show_format(t->out, "result",
+			    only_look ? "%u change%s, not made yet, %u only by a restart" :
+					"%u change%s, of which %u will wait for a restart",
+			    t->changes, s, t->waiting);
+}
+
+static enum command_end read_again(struct command_request *r, struct show *out, bool only_look)
 {
 	struct telling t = { .out = out };
 	const struct console_report report = {
@@ -106,11 +128,30 @@ enum command_end word_reload(struct command_request *r, struct show *out)
 
 	if (!r->actions->reload)
 		return fail(r, out, ENOTSUP, "%s", "not here");
-	err = r->actions->reload(r->actions->ctx, &report);
+	err = r->actions->reload(r->actions->ctx, only_look, &report);
 	begin_list(&t, NULL);
+	if (err == -EBUSY)
+		return fail(r, out, EBUSY, "%s", "not now: the daemon begins or ends");
 	if (err)
-		return fail(r, out, -err, "%s", "the former configuration stays");
+		return fail(r, out, -err, "%s",
+			    only_look ? "this file would be refused" :
+					"the former configuration stays");
+	show_result(&t, only_look);
 	return COMMAND_DONE;
+}
+
+enum command_end word_config_diff(struct command_request *r, struct show *out)
+{
+	return read_again(r, out, true);
+}
+
+enum command_end word_reload(struct command_request *r, struct show *out)
+{
+	bool only_look = r->argc > 1 && strcmp(r->argv[1], "check") == 0;
+
+	if (r->argc > 1 && !only_look)
+		return fail(r, out, EINVAL, "%s", "only `check` can stand behind it");
+	return read_again(r, out, only_look);
 }
 
 enum command_end word_handover(struct command_request *r, struct show *out)

@@ -2,7 +2,9 @@
 /*
  * Reload (SIGHUP): the file is read and checked as at start; with one error the
  * running configuration stays as it is. What differs is logged option by option,
- * in the words of the dialect. Called by run.c.
+ * in the words of the dialect. What only a restart can change keeps its value, so the
+ * configuration in force is always one that is true, and the same difference is told
+ * again by the next reload. The console may also only look. Called by run.c.
  */
 #include "daemon/reload.h"
 
@@ -13,24 +15,29 @@
 #include "base/log.h"
 #include "conf/diff.h"
 
-static void tell_mistake(const struct console_report *report, const struct conf_error *e)
+static void tell_mistake(const struct reload *r, const struct conf_error *e)
 {
-	char where[512];
+	char where[512] = "";
 
-	log_at(LOG_CONF, e->severity == CONF_ERROR ? LOGL_ERROR : LOGL_WARNING,
-	       "%s:%u:%u: %s%s%s", e->file, e->line, e->column, e->message, e->hint ? "; " : "",
-	       e->hint ? e->hint : "");
-	if (!report)
-		return;
-	snprintf(where, sizeof(where), "%s:%u:%u", e->file, e->line, e->column);
-	report->mistake(e->severity == CONF_ERROR ? "error" : "warning", where, e->message,
-			e->hint ? e->hint : "", report->ctx);
+	if (e->file && e->line)
+		snprintf(where, sizeof(where), "%s:%u:%u", e->file, e->line, e->column);
+	else
+		snprintf(where, sizeof(where), "%s", e->file ? e->file : r->path);
+	if (!r->only_look)
+		log_at(LOG_CONF, e->severity == CONF_ERROR ? LOGL_ERROR : LOGL_WARNING,
+		       "%s: %s%s%s", where, e->message, e->hint ? "; " : "",
+		       e->hint ? e->hint : "");
+	if (r->report)
+		r->report->mistake(e->severity == CONF_ERROR ? "error" : "warning", where,
+				   e->message, e->hint ? e->hint : "", r->report->ctx);
 }
 
-static void tell_mistakes(const struct console_report *report, const struct conf_errors *errs)
+void reload_refuse(const struct reload *r, const char *where, const char *what, const char *hint)
 {
-	for (size_t i = 0; i < errs->count; i++)
-		tell_mistake(report, &errs->list[i]);
+	if (!r->only_look)
+		log_error(LOG_CONF, "%s: %s, the former configuration stays", where, what);
+	if (r->report)
+		r->report->mistake("error", where, what, hint, r->report->ctx);
 }
 
 static const char *effect(const struct conf_change *c)
@@ -46,19 +53,12 @@ static const char *effect(const struct conf_change *c)
 	return "?";
 }
 
-static void tell_change(const struct conf_change *c, void *ctx)
+static void log_change(const struct conf_change *c, const char *option)
 {
-	const char *name = c->option->name ? c->option->name : conf_block_name(c->option->block);
-	const char *space = *c->key ? " " : "";
-	const struct console_report *report = *(const struct console_report **)ctx;
-	char option[256];
-
-	snprintf(option, sizeof(option), "%s%s%s", name, space, c->key);
-	if (report)
-		report->change(option, c->before, c->after, effect(c), report->ctx);
 	switch (c->kind) {
 	case CONF_CHANGE_VALUE:
-		log_notice(LOG_CONF, "%s: %s, before %s (%s)", option, c->after, c->before,
+		log_notice(LOG_CONF, "%s: %s, before %s (%s)", option,
+			   *c->after ? c->after : "none", *c->before ? c->before : "none",
 			   effect(c));
 		return;
 	case CONF_CHANGE_ADDED:
@@ -70,47 +70,61 @@ static void tell_change(const struct conf_change *c, void *ctx)
 	}
 }
 
-/* False: the new configuration asks for what only a restart can do. */
-static bool can_change_to(const struct conf *now, const struct conf *c,
-			  const struct console_report *report)
+static void tell_change(const struct conf_change *c, void *ctx)
+{
+	const char *name = c->option->name ? c->option->name : conf_block_name(c->option->block);
+	const struct reload *r = *(const struct reload **)ctx;
+	char option[256];
+
+	snprintf(option, sizeof(option), "%s%s%s", name, *c->key ? " " : "", c->key);
+	if (!r->only_look)
+		log_change(c, option);
+	if (r->report)
+		r->report->change(option, c->before, c->after, effect(c),
+				  c->option->reload == CONF_RELOAD_RESTART, r->report->ctx);
+}
+
+/* False: the new configuration asks for what only another process can be. */
+static bool can_change_to(const struct reload *r, const struct conf *c)
 {
 	char what[128];
 
-	if (c->role == now->role)
+	if (c->role == r->now->role)
 		return true;
 	snprintf(what, sizeof(what), "the role cannot change from %s to %s without a restart",
-		 conf_role_name(now->role), conf_role_name(c->role));
-	log_error(LOG_CONF, "%s, the former configuration stays", what);
-	if (report)
-		report->mistake("error", "NodeConfig", what, "restart mip6d", report->ctx);
+		 conf_role_name(r->now->role), conf_role_name(c->role));
+	reload_refuse(r, "NodeConfig", what, "restart mip6d");
 	return false;
 }
 
-struct conf *reload_read(const char *path, const struct conf_overrides *o,
-			 const struct conf *now, const struct console_report *report)
+struct conf *reload_read(const struct reload *r)
 {
 	struct conf_errors errs;
 	struct conf *c = NULL;
 	int n;
 
 	conf_errors_init(&errs);
-	conf_load(path, o, &c, &errs);
-	tell_mistakes(report, &errs);
+	conf_load(r->path, r->overrides, &c, &errs);
+	for (size_t i = 0; i < errs.count; i++)
+		tell_mistake(r, &errs.list[i]);
 	conf_errors_free(&errs);
 	if (!c) {
-		log_error(LOG_CONF, "%s cannot be used, the former configuration stays", path);
+		if (!r->only_look)
+			log_error(LOG_CONF, "%s cannot be used, the former configuration stays",
+				  r->path);
 		return NULL;
 	}
-	if (!can_change_to(now, c, report)) {
+	if (!can_change_to(r, c)) {
 		conf_free(c);
 		return NULL;
 	}
-	n = conf_diff(now, c, tell_change, &report);
-	if (n < 0) {
-		log_error(LOG_CONF, "cannot compare configurations: %s", strerror(-n));
+	n = conf_diff(r->now, c, tell_change, &r);
+	if (n < 0 || conf_keep_for_restart(c, r->now) < 0) {
+		reload_refuse(r, r->path, "out of memory", "");
 		conf_free(c);
 		return NULL;
 	}
-	log_notice(LOG_CONF, "%s read again, %d change%s", path, n, n == 1 ? "" : "s");
+	if (!r->only_look)
+		log_notice(LOG_CONF, "%s read again, %d change%s", r->path, n, n == 1 ? "" : "s");
 	return c;
 }

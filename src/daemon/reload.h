@@ -8,11 +8,20 @@
 #include "conf/conf.h"
 #include "console/console.h"
 
-/* Reads `path` whole, compares it with `now`, logs each difference and when it
- * takes effect. The new configuration; or NULL, with the reasons logged, when it is
- * wrong or asks for what only a restart can do: then `now` stays. `report` hears the
- * same; NULL: only the log does. */
-struct conf *reload_read(const char *path, const struct conf_overrides *o,
-			 const struct conf *now, const struct console_report *report);
+struct reload {
+	const char *path;
+	const struct conf_overrides *overrides;
+	const struct conf *now;		     /* in force */
+	bool only_look;			     /* the log is not told */
+	const struct console_report *report; /* hears what the log does; NULL: nobody */
+};
+
+/* Reads the file whole, compares it with what is in force, and tells each difference and
+ * when it takes effect. The new configuration, in which what only a restart changes is as
+ * it was; or NULL, with the reasons told, when it is wrong or asks for another role. */
+struct conf *reload_read(const struct reload *r);
+
+/* Tells why a configuration that was read cannot be used after all. */
+void reload_refuse(const struct reload *r, const char *where, const char *what, const char *hint);
 
 #endif

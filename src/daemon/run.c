@@ -48,6 +48,7 @@ struct daemon {
 	const struct options *options;
 	char config_file[PATH_MAX]; /* absolute: the working directory changes */
 	struct conf *conf;
+	bool background;
 	int ready_fd; /* the parent that waits, -1: none */
 	int pid_fd;
 	struct loop *loop;
@@ -153,19 +154,54 @@ static void on_turn_end(void *ctx, uint64_t now_us)
 
 /* --- signals ------------------------------------------------------------- */
 
-static int reload(void *ctx, const struct console_report *report)
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* What of a new configuration is the daemon's own. The log goes first, for it may fail; a
+ * level that somebody set by the console stays where the file says nothing new. */
+static int follow_conf(struct daemon *d, const struct reload *r, const struct conf *c)
+{
+	int err;
+
+	if (!same_text(c->debug_log_file, d->conf->debug_log_file)) {
+		err = open_log(c, d->background);
+		if (err) {
+			reload_refuse(r, "DebugLogFile", strerror(-err), "");
+			return err;
+		}
+	}
+	if (c->debug_level != d->conf->debug_level)
+		set_level(c);
+	return 0;
+}
+
+static int reload(void *ctx, bool only_look, const struct console_report *report)
 {
 	struct daemon *d = ctx;
+	const struct reload r = { .path = d->config_file,
+				  .overrides = &d->options->overrides,
+				  .now = d->conf,
+				  .only_look = only_look,
+				  .report = report };
 	struct conf *c, *old = d->conf;
 
 	if (!d->started || d->mip6.stopping)
 		return -EBUSY;
-
+	if (only_look) {
+		c = reload_read(&r);
+		conf_free(c);
+		return c ? 0 : -EINVAL;
+	}
 	notify_reloading();
-	c = reload_read(d->config_file, &d->options->overrides, old, report);
+	c = reload_read(&r);
+	if (c && follow_conf(d, &r, c) < 0) {
+		conf_free(c);
+		c = NULL;
+	}
 	if (c) {
 		d->conf = c;
-		set_level(c);
 		mip6_turn(&d->mip6, loop_now_us(d->loop));
 		mip6_reconfigure(&d->mip6, c);
 		conf_free(old);
@@ -209,7 +245,7 @@ static void on_signal(int signo, void *ctx)
 				  strerror(-err));
 		return;
 	case SIGHUP:
-		(void)reload(d, NULL);
+		(void)reload(d, false, NULL);
 		return;
 	default:
 		return;
@@ -415,8 +451,11 @@ static void clean_up(struct daemon *d)
 
 int run(const struct options *o, struct conf *c)
 {
-	struct daemon d = { .options = o, .conf = c, .ready_fd = -1, .pid_fd = -1 };
-	bool background = wants_background(o, c);
+	struct daemon d = { .options = o,
+			    .conf = c,
+			    .background = wants_background(o, c),
+			    .ready_fd = -1,
+			    .pid_fd = -1 };
 	int err;
 
 	umask(0027);
@@ -428,9 +467,9 @@ int run(const struct options *o, struct conf *c)
 		log_error(LOG_DAEMON, "%s: %s", o->config_file, strerror(errno));
 		err = -errno;
 	} else {
-		err = background ? 0 : open_log(c, false);
+		err = d.background ? 0 : open_log(c, false);
 	}
-	if (!err && background) {
+	if (!err && d.background) {
 		d.ready_fd = background_begin();
 		err = d.ready_fd < 0 ? d.ready_fd : 0;
 	}

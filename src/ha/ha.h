@@ -48,7 +48,8 @@ struct ha {
 	struct timer prefix_timer;     /* the next end of a prefix */
 	struct timer restore_timer;    /* set while bindings of the store are put ... */
 	uint64_t restore_at;	       /* ... from this place of the cache */
-	struct ha_walk end_walk;       /* ends bindings whose prefix is gone */
+	struct ha_walk review_walk;    /* ends bindings that may not stay; moves others */
+	bool review_mpd;	       /* ... and schedules their advertisements anew */
 	struct ha_walk again_walk;     /* puts all bindings again */
 	struct ha_walk mpd_walk;       /* tells of prefixes that changed */
 	uint64_t stop_at;	       /* when all end: the place of the next */

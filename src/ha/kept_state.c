@@ -372,7 +372,10 @@ static void on_restore(struct timer *t, uint64_t now_us)
 		if (b->kind != BINDING_HOME || !work_of(b)->restored)
 			continue;
 		work_of(b)->restored = false;
-		ha_work_put_again(b);
+		if (ha_registration_is_forbidden(m, b))
+			ha_registration_end(m, b);
+		else
+			ha_work_put_again(b);
 		n++;
 	}
 	timer_set(m->timers, t, now_us + 1, NULL); /* in the next turn */

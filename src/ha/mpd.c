@@ -69,7 +69,7 @@ static void on_timer(struct timer *t, uint64_t now_us)
 	struct mip6 *m = ha_registration_node(b);
 
 	mip6_turn(m, now_us);
-	if (b->state != BINDING_ACTIVE)
+	if (b->state != BINDING_ACTIVE || !m->conf->send_unsol_mob_pfx_advs)
 		return;
 	if (d->wait_us == 0) { /* a new one */
 		d->tries = 0;
@@ -108,6 +108,17 @@ void ha_mpd_schedule(struct mip6 *m, struct binding *b)
 	if (!p || !m->conf->send_unsol_mob_pfx_advs || timer_is_set(&d->timer))
 		return;
 	timer_set(m->timers, &d->timer, time_add(m->now_us, delay_us(m, p)), NULL);
+}
+
+void ha_mpd_anew(struct mip6 *m, struct binding *b)
+{
+	struct ha_mpd *d = ha_registration_mpd(b);
+
+	if (b->state != BINDING_ACTIVE || (m->conf->send_unsol_mob_pfx_advs && d->wait_us))
+		return;
+	ha_mpd_cancel(m, d);
+	ha_mpd_schedule(m, b);
+	ha_save_binding(m, b);
 }
 
 void ha_mpd_updated(struct mip6 *m, struct binding *b)

@@ -23,6 +23,9 @@ void ha_mpd_cancel(struct mip6 *m, struct ha_mpd *d);
 /* Sees to it that an advertisement is sent some time (10.6.2); none is moved that is
  * due already. */
 void ha_mpd_schedule(struct mip6 *m, struct binding *b);
+/* The times of the configuration have changed: as if the registration were new, but for
+ * an advertisement that is under way. */
+void ha_mpd_anew(struct mip6 *m, struct binding *b);
 /* The node has sent an update and is away: what it has not acknowledged is sent again, for
  * it may have been on the way to where it was (10.6.2). */
 void ha_mpd_updated(struct mip6 *m, struct binding *b);

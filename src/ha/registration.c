@@ -297,9 +297,11 @@ static void on_change_done(struct mip6 *m, int error, const struct kchange *fail
 	/* Also after an error: what was in the way may have come back meanwhile. */
 	if (w->again)
 		ha_work_put_again(b);
+	else if (!error)
+		ha_work_follow_link(b);
 }
 
-static void change_kernel(struct binding *b, const struct binding_path *from)
+void ha_work_change_kernel(struct binding *b, const struct binding_path *from)
 {
 	struct work *w = work_of(b);
 	struct footprint have, want;
@@ -345,7 +347,7 @@ static void on_former_timer(struct timer *t, uint64_t now_us)
 	b->want.former_coa = in6addr_any;
 	w->repair = true;
 	binding_set_state(b, BINDING_INSTALLING);
-	change_kernel(b, &b->installed);
+	ha_work_change_kernel(b, &b->installed);
 }
 
 static void install(struct binding *b)
@@ -359,7 +361,7 @@ static void install(struct binding *b)
 	b->want.valid = true;
 	w->local = w->tasks->now.bu.path.local;
 	binding_set_state(b, BINDING_INSTALLING);
-	change_kernel(b, &b->installed);
+	ha_work_change_kernel(b, &b->installed);
 }
 
 static void remove_objects(struct binding *b)
@@ -370,7 +372,7 @@ static void remove_objects(struct binding *b)
 	w->kept_until_us = b->expires_us;
 	memset(&b->want, 0, sizeof(b->want));
 	binding_set_state(b, BINDING_REMOVING);
-	change_kernel(b, &b->installed);
+	ha_work_change_kernel(b, &b->installed);
 }
 
 /* --- duplicate address detection ------------------------------------------------- */
@@ -681,20 +683,4 @@ static void expire(struct binding *b)
 	count(&m->counters, COUNT_BINDING_EXPIRED);
 	log_info(LOG_HA, "hoa=%s: expired", ADDR_STR(&b->key.hoa));
 	ha_registration_end(m, b);
-}
-
-void ha_work_put_again(struct binding *b)
-{
-	struct work *w = work_of(b);
-
-	if (b->state != BINDING_ACTIVE && b->state != BINDING_INSTALLING)
-		return;
-	if (b->transition) {
-		w->again = true;
-		return;
-	}
-	w->again = false;
-	w->repair = true;
-	binding_set_state(b, BINDING_INSTALLING);
-	change_kernel(b, NULL);
 }

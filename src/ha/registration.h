@@ -19,8 +19,8 @@ void ha_registration_on_bu(struct mip6 *m, const struct mip6_packet *p, const st
  * `action` tell. */
 struct ha_verdict ha_registration_put(struct mip6 *m, const struct ha_bu *bu, bool no_dad);
 
-/* A prefix of the list changed: registrations in one that is gone end (10.3.1), in the
- * turns that follow. */
+/* A prefix of the list changed: registrations in one that is gone end (10.3.1), or follow
+ * it to another link, in the turns that follow. */
 void ha_registration_prefix_changed(struct mip6 *m, const struct ha_prefix *p,
 				    enum ha_prefix_change change);
 
@@ -44,7 +44,11 @@ const struct in6_addr *ha_registration_local(const struct binding *b);
 /* Frees what registrations hold besides the cache. */
 void ha_registration_free(struct mip6 *m);
 
-/* The configuration has changed; policies of IPsec follow. */
+/* True when the access lists, or the lack of a policy of IPsec, forbid this registration:
+ * were it asked for now, it would be refused. */
+bool ha_registration_is_forbidden(const struct mip6 *m, const struct binding *b);
+/* The configuration has changed: policies of IPsec follow, and in the turns to come
+ * registrations that it forbids end, and others follow to where their home link is. */
 void ha_registration_reconfigure(struct mip6 *m, const struct conf *old);
 
 #endif

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Registrations as a whole: what a change of prefixes means for them, putting back what
- * somebody removed from the kernel, and the end of the role. The life of a single one is
- * in registration.c. As there can be very many, none of this is done in one turn of the
- * loop (walk.c). Called by ha.c and prefix.c.
+ * Registrations as a whole: what a change of prefixes or of the configuration means for
+ * them, putting back what somebody removed from the kernel, and the end of the role. The
+ * life of a single one is in registration.c. As there can be very many, none of this is
+ * done in one turn of the loop (walk.c). Called by ha.c and prefix.c.
  */
 #include <stdlib.h>
 
 #include "core/ipsec.h"
+#include "core/policy.h"
 #include "ha/footprint.h"
 #include "ha/ha.h"
 #include "ha/registration.h"
@@ -16,13 +17,85 @@
 /* Registrations that are removed together at the end. */
 #define PIECE 128
 
-/* 10.3.1: a registration lasts no longer than its home prefix. */
-static bool end_without_prefix(struct mip6 *m, struct binding *b)
+static bool is_refused_at(const struct mip6 *m, const struct binding *b,
+			  const struct in6_addr *coa)
 {
-	if (b->state == BINDING_MEMORY || ha_prefix_find(m, &b->key.hoa))
+	return policy_home_status(m->conf, &b->key.hoa, coa) != MH_STATUS_ACCEPTED;
+}
+
+/* The RFC has no message for that: the node learns of it when it next sends (stray.c) or
+ * registers. Updates that are still being carried out count as well. */
+bool ha_registration_is_forbidden(const struct mip6 *m, const struct binding *b)
+{
+	const struct work *w = work_of(b);
+	const struct tasks *t = w->tasks;
+	const struct in6_addr *local = b->want.valid ? &w->local : &b->key.local;
+
+	if (b->state == BINDING_MEMORY || b->state == BINDING_REMOVING)
 		return false;
+	return (m->conf->use_mn_ha_ipsec &&
+		!ipsec_protects_binding(m->conf, &b->key.hoa, local)) ||
+	       (b->want.valid && is_refused_at(m, b, &b->want.coa)) ||
+	       (t && t->now.verdict.action == HA_REGISTER &&
+		is_refused_at(m, b, &t->now.bu.coa)) ||
+	       (t && t->have_next && t->next.verdict.action == HA_REGISTER &&
+		is_refused_at(m, b, &t->next.bu.coa));
+}
+
+/* Without asking the link: the address was not given up meanwhile. */
+bool ha_work_follow_link(struct binding *b)
+{
+	const struct ha_prefix *p = ha_prefix_find(work_of(b)->m, &b->key.hoa);
+
+	if (b->state != BINDING_ACTIVE || b->transition || !b->installed.valid || !p ||
+	    p->ifindex == b->installed.home_ifindex)
+		return false;
+	b->want.home_ifindex = p->ifindex;
+	work_of(b)->repair = false;
+	binding_set_state(b, BINDING_INSTALLING);
+	ha_work_change_kernel(b, &b->installed);
+	return true;
+}
+
+/* Whether a registration may stay, and where its home link is now. 10.3.1: it lasts no
+ * longer than its home prefix. */
+static bool review(struct mip6 *m, struct binding *b)
+{
+	bool forbidden = ha_registration_is_forbidden(m, b);
+
+	if (b->state == BINDING_MEMORY)
+		return false;
+	if (ha_prefix_find(m, &b->key.hoa) && !forbidden) {
+		if (ha_of(m)->review_mpd)
+			ha_mpd_anew(m, b);
+		return ha_work_follow_link(b);
+	}
+	if (forbidden)
+		log_notice(LOG_HA, "hoa=%s: the configuration forbids this registration",
+			   ADDR_STR(&b->key.hoa));
 	ha_registration_end(m, b);
 	return true;
+}
+
+static void all_reviewed(struct mip6 *m)
+{
+	ha_of(m)->review_mpd = false;
+}
+
+void ha_work_put_again(struct binding *b)
+{
+	struct work *w = work_of(b);
+
+	if (b->state != BINDING_ACTIVE && b->state != BINDING_INSTALLING)
+		return;
+	if (b->transition) {
+		w->again = true;
+		return;
+	}
+	w->again = false;
+	w->repair = true;
+	binding_set_state(b, BINDING_INSTALLING);
+	ha_work_change_kernel(b, NULL);
 }
 
 static bool put_again(struct mip6 *m, struct binding *b)
@@ -36,14 +109,14 @@ void ha_registration_init(struct mip6 *m)
 {
 	struct ha *ha = ha_of(m);
 
-	ha_walk_init(&ha->end_walk, m, "prefix-gone", end_without_prefix, NULL);
+	ha_walk_init(&ha->review_walk, m, "review", review, all_reviewed);
 	ha_walk_init(&ha->again_walk, m, "put-again", put_again, NULL);
 	ha_mpd_init_walk(m);
 }
 
 static void cancel_walks(struct mip6 *m)
 {
-	ha_walk_cancel(&ha_of(m)->end_walk);
+	ha_walk_cancel(&ha_of(m)->review_walk);
 	ha_walk_cancel(&ha_of(m)->again_walk);
 	ha_walk_cancel(&ha_of(m)->mpd_walk);
 }
@@ -55,7 +128,7 @@ void ha_registration_prefix_changed(struct mip6 *m, const struct ha_prefix *p,
 		return;
 	ha_mpd_prefix_changed(m, p);
 	if (change == HA_PREFIX_REMOVED)
-		ha_walk_begin(&ha_of(m)->end_walk);
+		ha_walk_begin(&ha_of(m)->review_walk);
 }
 
 /* The home address that an object of a binding is about; NULL: of none. */
@@ -152,10 +225,16 @@ static void follow_policies(struct mip6 *m, const struct conf *old, const struct
 
 void ha_registration_reconfigure(struct mip6 *m, const struct conf *old)
 {
+	const struct conf *c = m->conf;
 	struct binding *b;
 	uint64_t at = 0;
 
-	if (!old->ipsec_set_count && !m->conf->ipsec_set_count)
+	if (c->send_unsol_mob_pfx_advs != old->send_unsol_mob_pfx_advs ||
+	    c->min_mob_pfx_adv_interval_s != old->min_mob_pfx_adv_interval_s ||
+	    c->max_mob_pfx_adv_interval_s != old->max_mob_pfx_adv_interval_s)
+		ha_of(m)->review_mpd = true;
+	ha_walk_begin(&ha_of(m)->review_walk);
+	if (!old->ipsec_set_count && !c->ipsec_set_count)
 		return;
 	while ((b = bcache_walk(&m->bcache, &at))) {
 		if (b->kind == BINDING_HOME && b->want.valid)

@@ -62,6 +62,11 @@ struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,
 void ha_work_forget(struct binding *b);
 /* From now on nothing happens to it by itself. */
 void ha_work_cancel_timers(struct binding *b);
+/* Leads the kernel from what it has of `from` (NULL: nothing) to what the binding wants. */
+void ha_work_change_kernel(struct binding *b, const struct binding_path *from);
+/* Its home prefix may be that of another link now, or of a virtual one: it is defended
+ * there. True when something is done about it. */
+bool ha_work_follow_link(struct binding *b);
 /* Puts all objects of a registration again, now or when the change under way is done. */
 void ha_work_put_again(struct binding *b);
 

@@ -13,6 +13,9 @@
  *	          attachment lost: any --> idle
  *	 away:    idle --> [seeking] --> registering --> registered
  *	 home:    any --> [claiming] --> returning --> at-home
+ *	 no longer configured: any --> leaving, or returning --> removed
+ *
+ * What a new configuration makes of them is in home_conf.c.
  *
  * Called by movement (attach.h) and by the role's table (mn.c).
  */
@@ -55,6 +58,8 @@ const char *home_state_name(enum home_state s)
 		return "at-home";
 	case HOME_REFUSED:
 		return "refused";
+	case HOME_LEAVING:
+		return "leaving";
 	}
 	return "?";
 }
@@ -376,6 +381,12 @@ void home_on_installed(struct home_addr *h)
 			home_register(h);
 		}
 		return;
+	case HOME_LEAVING:
+		if (h->due) {
+			h->due = false;
+			home_deregister(h);
+		}
+		return;
 	case HOME_IDLE:
 	case HOME_SEEKING:
 	case HOME_CLAIMING:
@@ -390,6 +401,10 @@ void home_begin(struct home_addr *h)
 		h->home_until_us = h->m->now_us;
 	home_cancel(h);
 	home_leave_former_tunnel(h, false);
+	if (h->leaving) {
+		home_go_on_leaving(h);
+		return;
+	}
 	if (!h->at.usable) {
 		home_set_state(h, HOME_IDLE);
 		return;
@@ -489,35 +504,6 @@ void home_remove(struct mip6 *m, struct home_addr *h)
 	home->dirty = true;
 }
 
-/* The name of its home agent, which counts where there is no address. */
-static int set_name(struct home_addr *h, const struct conf_home *c)
-{
-	const char *name = addr_is_unspecified(&c->ha) ? c->ha_name : NULL;
-
-	free(h->ha_name);
-	h->ha_name = name ? strdup(name) : NULL;
-	return name && !h->ha_name ? -ENOMEM : 0;
-}
-
-static bool has_same_agent(const struct home_addr *h, const struct conf_home *c)
-{
-	const char *name = addr_is_unspecified(&c->ha) ? c->ha_name : NULL;
-
-	return addr_equal(&h->fixed_ha, &c->ha) &&
-	       strcmp(name ? name : "", h->ha_name ? h->ha_name : "") == 0;
-}
-
-static struct home_addr *add_conf(struct mip6 *m, const struct conf_home *c)
-{
-	struct home_addr *h = home_add(m, &c->hoa, c->hoa_len, &c->home_prefix, &c->ha, NULL);
-
-	if (h && set_name(h, c)) {
-		home_remove(m, h);
-		h = NULL;
-	}
-	return h;
-}
-
 void home_restore(struct mip6 *m, const struct bul_entry *was)
 {
 	struct home_addr *h = home_find(m, &was->hoa);
@@ -555,7 +541,7 @@ int home_start(struct mip6 *m)
 	if (!mn_of(m)->handovers)
 		return -ENOMEM;
 	for (i = 0; i < m->conf->home_count && !err; i++)
-		err = add_conf(m, &m->conf->homes[i]) ? 0 : -ENOMEM;
+		err = home_add_conf(m, &m->conf->homes[i]) ? 0 : -ENOMEM;
 	if (!err) {
 		mn_restore_homes(m);
 		err = home_path_adopt(m);
@@ -581,79 +567,6 @@ void home_stop(struct mip6 *m, enum role_stop how)
 		timers_cancel_owner(m->timers, &h->timers);
 	}
 	home_path_stop(m, how);
-}
-
-/* --- a new configuration ------------------------------------------------------- */
-
-static const struct conf_home *find_conf(const struct conf *c, const struct in6_addr *hoa)
-{
-	size_t i;
-
-	for (i = 0; i < c->home_count; i++) {
-		if (addr_equal(&c->homes[i].hoa, hoa))
-			return &c->homes[i];
-	}
-	return NULL;
-}
-
-/* What a home address of the configuration has become. */
-static void follow_conf(struct home_addr *h, const struct conf_home *c)
-{
-	bool same = h->hoa_len == c->hoa_len && prefix_equal(&h->prefix, &c->home_prefix) &&
-		    has_same_agent(h, c);
-	bool again = !same || h->state == HOME_REFUSED;
-
-	h->hoa_len = c->hoa_len;
-	h->prefix = c->home_prefix;
-	if (!has_same_agent(h, c)) {
-		home_say_goodbye(h);
-		h->fixed_ha = c->ha;
-		if (set_name(h, c))
-			log_error(LOG_MN, "hoa=%s: no memory", ADDR_STR(&h->hoa));
-		home_forget_agents(h);
-		home_use_agent(h, &c->ha);
-	}
-	/* Who was refused may ask again: the operator has looked into it. */
-	h->taken = false;
-	if (h->bul)
-		h->bul->no_more = false;
-	if (again)
-		home_begin(h);
-}
-
-void home_reconfigure(struct mip6 *m, const struct conf *old)
-{
-	struct home_addr *h, *next;
-	size_t i;
-
-	(void)old;
-	for (h = TAILQ_FIRST(&home_of(m)->addrs); h; h = next) {
-		bool learned = !addr_is_unspecified(&h->parent);
-		const struct conf_home *c = find_conf(m->conf, learned ? &h->parent : &h->hoa);
-
-		next = TAILQ_NEXT(h, entry);
-		if (!c) {
-			home_say_goodbye(h);
-			home_remove(m, h);
-		} else if (!learned) {
-			follow_conf(h, c);
-		}
-	}
-	for (i = 0; i < m->conf->home_count; i++) {
-		const struct conf_home *c = &m->conf->homes[i];
-
-		if (home_find(m, &c->hoa))
-			continue;
-		h = add_conf(m, c);
-		if (!h) {
-			log_error(LOG_MN, "hoa=%s: no memory", ADDR_STR(&c->hoa));
-			continue;
-		}
-		h->at = *attach_current(m);
-		home_begin(h);
-	}
-	home_of(m)->dirty = true; /* policies of IPsec */
-	home_path_flush(m);
 }
 
 void home_free(struct mip6 *m)

@@ -35,6 +35,7 @@ enum home_state {
 	HOME_RETURNING,	  /* on the home link; the binding is being deleted */
 	HOME_AT_HOME,	  /* on the home link, without a binding */
 	HOME_REFUSED,	  /* the home agent does not want; wait, perhaps for ever */
+	HOME_LEAVING,	  /* no longer configured; away, the binding is being deleted */
 };
 
 /* A device to a home agent, from a care-of address; at most one for each pair. */
@@ -77,6 +78,8 @@ struct home_addr {
 	uint32_t home_ifindex;	      /* ... or was last */
 
 	/* what is known of the address (11.4.2, 11.4.3, 11.7.1) */
+	bool leaving;		      /* no longer configured: goes when its binding is gone */
+	bool left;		      /* ... and that it is */
 	bool taken;		      /* another node has it: MUST NOT be used again */
 	bool invalid;		      /* its lifetime is over */
 	bool lapsed;		      /* ... and nobody could be asked about that */
@@ -188,7 +191,6 @@ struct home_addr *home_add(struct mip6 *m, const struct in6_addr *hoa, uint8_t h
 			   const struct in6_addr *parent);
 /* Ends all that it does and frees it; the kernel follows. */
 void home_remove(struct mip6 *m, struct home_addr *h);
-void home_reconfigure(struct mip6 *m, const struct conf *old);
 /* Uses this home agent from now on (:: none), with its tunnel and list entry. */
 int home_use_agent(struct home_addr *h, const struct in6_addr *ha);
 /* True while the home address is away and its home agent has confirmed. */
@@ -212,6 +214,17 @@ void home_on_installed(struct home_addr *h);
 
 /* What was known of a registration before a restart. */
 void home_restore(struct mip6 *m, const struct bul_entry *was);
+
+/* --- home_conf.c --- */
+
+/* A home address of the configuration. NULL: no memory. */
+struct home_addr *home_add_conf(struct mip6 *m, const struct conf_home *c);
+/* m->conf is a new one. What the kernel shall have follows with the next flush. */
+void home_reconfigure(struct mip6 *m);
+/* One that is leaving begins anew, where the node is now. */
+void home_go_on_leaving(struct home_addr *h);
+/* Nothing keeps one any longer that is leaving: it is removed, not from inside this call. */
+void home_has_left(struct home_addr *h);
 
 /* --- home_register.c --- */
 
@@ -258,6 +271,8 @@ void home_init_prefix(struct home_addr *h);
 /* A home address of the configuration whose lifetime ended while nobody could be asked is
  * tried again: the home agent knows (RFC 6275 10.3.1). */
 void home_prefix_revive(struct home_addr *h);
+/* SendMobPfxSols may have changed. */
+void home_prefix_follow(struct home_addr *h);
 /* What was known before a restart: a home address of the configuration gets its lifetimes,
  * one that was learned beside `parent` is added. */
 void home_prefix_restore(struct mip6 *m, const struct in6_addr *hoa, uint8_t hoa_len,

@@ -68,6 +68,7 @@ static bool sends_by_tunnel(const struct home_addr *h)
 
 static void add_address(const struct home_addr *h, struct footprint *f)
 {
+	bool deprecated = h->deprecated || h->leaving;
 	struct kobj o;
 
 	/* 11.7.1: after "duplicate address detection failed" it MUST NOT be used; nor
@@ -79,10 +80,10 @@ static void add_address(const struct home_addr *h, struct footprint *f)
 	o.addr.addr = h->hoa;
 	o.addr.plen = 128;
 	o.addr.valid_s = UINT32_MAX;
-	o.addr.preferred_s = h->deprecated ? 0 : UINT32_MAX;
+	o.addr.preferred_s = deprecated ? 0 : UINT32_MAX;
 	/* 11.5.5: MUST NOT perform duplicate address detection when returning; where
 	 * it is due, it was done before (home_return.c). */
-	o.addr.flags = KADDR_HOME | KADDR_NODAD | (h->deprecated ? KADDR_DEPRECATED : 0);
+	o.addr.flags = KADDR_HOME | KADDR_NODAD | (deprecated ? KADDR_DEPRECATED : 0);
 	if (is_on_home_link(h))
 		o.addr.dev.ifindex = h->at.ifindex;
 	else if (uses_tunnel(h))
@@ -192,7 +193,8 @@ static void add_protection(const struct home_addr *h, struct footprint *f)
 	if (uses_tunnel(h))
 		ipsec_tunnel_objects(c, IPSEC_MOBILE_NODE, &h->hoa, &h->ha, &t->coa, f);
 	if (!home_is_protected(h) || !h->at.usable ||
-	    (h->state != HOME_REGISTERING && h->state != HOME_REGISTERED))
+	    (h->state != HOME_REGISTERING && h->state != HOME_REGISTERED &&
+	     h->state != HOME_LEAVING))
 		return;
 	hao_signalling_objects(f, &h->hoa, &h->at.coa, &h->ha,
 			       ipsec_protects_prefixes(c, &h->hoa, &h->ha));

@@ -125,11 +125,29 @@ void home_prefix_resume(struct home_addr *h)
 		timer_set(h->m->timers, &h->mps_timer, h->ask_us, &h->timers);
 }
 
+void home_prefix_follow(struct home_addr *h)
+{
+	if (h->m->conf->send_mob_pfx_sols) {
+		if (h->state == HOME_REGISTERED)
+			home_prefix_resume(h);
+		return;
+	}
+	h->soliciting = false;
+	timer_cancel(h->m->timers, &h->mps_timer);
+	if (h->prefix_needed && h->refresh_us)
+		timer_set(h->m->timers, &h->refresh_timer, h->refresh_us, &h->timers);
+	h->prefix_needed = false;
+}
+
 /* The address is no more: RFC 6275 11.4.2 prohibits its use. */
 static void invalidate(struct home_addr *h)
 {
 	const struct home_listener *l = home_of(h->m)->listener;
 
+	if (h->leaving) {
+		home_has_left(h);
+		return;
+	}
 	log_warning(LOG_MN, "hoa=%s is not valid any more", ADDR_STR(&h->hoa));
 	/* Nobody could be asked: no home agent was in reach, or this machine slept. */
 	h->lapsed = addr_is_unspecified(&h->parent) &&

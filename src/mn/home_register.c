@@ -16,6 +16,7 @@
 #include "base/crypto.h"
 #include "core/link.h"
 #include "mn/home.h"
+#include "mn/kept_state.h"
 
 /* The shortest lifetime that can be said (6.1.7). */
 #define LIFETIME_MIN_S 4
@@ -27,6 +28,8 @@
 #define RETRY_SOON_US BUL_MAX_BINDACK_TIMEOUT_US
 /* ... and one that will hardly change its mind after. */
 #define RETRY_LATE_US (600 * US_PER_S)
+/* Unanswered deletions of a home address that is no longer configured. */
+#define LEAVE_RESENDS_MAX 3
 /* So long after leaving the home link, nothing of ours is on the way there any more. */
 #define OWN_TRACES_US (5 * US_PER_S)
 
@@ -131,6 +134,7 @@ static void send_update(struct home_addr *h)
 {
 	struct home *home = home_of(h->m);
 	uint64_t turn_us = bul_pace(&home->bul, &h->ha, MH_BU, h->m->now_us);
+	bool from_home = h->deregister && h->state == HOME_RETURNING;
 
 	if (turn_us) {
 		h->paced = true;
@@ -138,9 +142,9 @@ static void send_update(struct home_addr *h)
 		return;
 	}
 	/* What cannot be sent now is sent again, as if the network had lost it. */
-	send_one(h, h->deregister, h->deregister);
+	send_one(h, h->deregister, from_home);
 	note_record(h);
-	if (h->deregister)
+	if (from_home)
 		home_announce_return(h);
 	if (h->next_tunnel && !h->led) {
 		h->led = true;
@@ -242,6 +246,12 @@ static void on_unanswered(struct home_addr *h)
 	uint32_t most = h->m->conf->mn_max_ha_consecutive_resends;
 
 	bul_back_off(h->bul);
+	if (h->leaving && h->bul->resends > LEAVE_RESENDS_MAX) {
+		log_notice(LOG_MN, "hoa=%s ha=%s does not answer: the binding is left to its end",
+			   ADDR_STR(&h->hoa), ADDR_STR(&h->ha));
+		home_has_left(h);
+		return;
+	}
 	/* A binding from before a restart: the home agent's answer (status 135) may go to
 	 * the care-of address that it knows. Greater numbers (11.8) from all over the range
 	 * come to one that it takes (9.5.1). */
@@ -249,7 +259,8 @@ static void on_unanswered(struct home_addr *h)
 		bul_set_seq(h->bul, (uint16_t)(h->bul->seq + SEQ_STRIDE));
 	if (h->state == HOME_RETURNING && !home_keep_returning(h))
 		return;
-	if (h->state != HOME_RETURNING && most && h->bul->resends > most && home_next_agent(h))
+	if (h->state != HOME_RETURNING && !h->leaving && most && h->bul->resends > most &&
+	    home_next_agent(h))
 		return;
 	attach_hint(h->m, false);
 	/* The hint may have led to another attachment, and so to a new exchange. */
@@ -260,9 +271,14 @@ static void on_unanswered(struct home_addr *h)
 static void on_send_timer(struct timer *t, uint64_t now_us)
 {
 	struct home_addr *h = t->ctx;
+	struct mip6 *m = h->m;
 
-	mip6_turn(h->m, now_us);
-	if (h->state == HOME_REFUSED) {
+	mip6_turn(m, now_us);
+	if (h->left) {
+		log_info(LOG_MN, "hoa=%s is no home address any longer", ADDR_STR(&h->hoa));
+		mn_save_no_home(m, h);
+		home_remove(m, h);
+	} else if (h->state == HOME_REFUSED) {
 		home_begin(h);
 	} else if (h->state == HOME_CLAIMING) {
 		home_return(h);
@@ -272,7 +288,7 @@ static void on_send_timer(struct timer *t, uint64_t now_us)
 	} else {
 		on_unanswered(h);
 	}
-	home_path_flush(h->m);
+	home_path_flush(m);
 }
 
 static void on_refresh_timer(struct timer *t, uint64_t now_us)
@@ -383,6 +399,10 @@ void home_refused(struct home_addr *h, uint8_t status)
 	struct handover *r = record_of(h);
 	bool was_registered = h->state == HOME_REGISTERED;
 
+	if (h->leaving) {
+		home_has_left(h);
+		return;
+	}
 	log_warning(LOG_MN, "hoa=%s ha=%s refuses: %u %s", ADDR_STR(&h->hoa), ADDR_STR(&h->ha),
 		    status, mh_ba_status_name(status));
 	h->bul->waiting = false;

@@ -181,7 +181,8 @@ void home_deleted(struct home_addr *h, uint8_t status)
 	h->bul->waiting = false;
 	h->bul->status = status;
 	timer_cancel(h->m->timers, &h->send_timer);
-	if (status < MH_STATUS_REJECTED_FROM) {
+	if (status < MH_STATUS_REJECTED_FROM ||
+	    (h->leaving && status != MH_STATUS_UNSPECIFIED && status != MH_STATUS_RESOURCES)) {
 		home_arrive(h);
 		return;
 	}
@@ -294,6 +295,10 @@ void home_on_home_link_ready(struct home_addr *h)
 
 void home_arrive(struct home_addr *h)
 {
+	if (h->leaving) {
+		home_has_left(h);
+		return;
+	}
 	home_cancel(h);
 	timer_cancel(h->m->timers, &h->expiry_timer);
 	if (h->bul)

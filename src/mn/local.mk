@@ -10,6 +10,7 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/home.c \
 	src/mn/home.h \
 	src/mn/home_agent.c \
+	src/mn/home_conf.c \
 	src/mn/home_error.c \
 	src/mn/home_path.c \
 	src/mn/home_prefix.c \

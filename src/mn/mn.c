@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/ipsec.h"
 #include "mn/attach.h"
 #include "mn/home.h"
 #include "mn/kept_state.h"
@@ -50,7 +51,7 @@ static bool settled(const struct mip6 *m)
 		return false;
 	TAILQ_FOREACH (h, &home_of(m)->addrs, entry) {
 		if (h->state != HOME_REGISTERED && h->state != HOME_AT_HOME &&
-		    h->state != HOME_REFUSED)
+		    h->state != HOME_REFUSED && !h->leaving)
 			return false;
 	}
 	return true;
@@ -147,9 +148,13 @@ static void on_icmp6_error(struct mip6 *m, const struct mip6_packet *p,
 
 static void reconfigure(struct mip6 *m, const struct conf *old)
 {
-	home_reconfigure(m, old);
+	(void)old;
+	ipsec_look_at_conf(m->conf);
+	home_reconfigure(m);
+	/* What it gives up, for it is a home address now, goes before that is put. */
 	move_reconfigure(m);
 	ro_reconfigure(m);
+	home_path_flush(m);
 }
 
 const struct role mn_role = {

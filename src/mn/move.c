@@ -586,7 +586,29 @@ void move_free(struct mip6 *m)
 	mn_of(m)->move = NULL;
 }
 
+/* An address that is, or is no longer, a home address; and where home is has changed, so
+ * another router may be the better one. */
+static void follow_homes(struct move_iface *i)
+{
+	for (int n = 0; n < MOVE_PREFIXES_MAX; n++) {
+		struct move_prefix *p = &i->prefixes[n];
+		bool is_home = p->used && home_is_home_address(i->move->m, &p->addr);
+
+		if (!p->used || p->state == MOVE_ADDR_NONE || p->is_home_addr == is_home)
+			continue;
+		p->is_home_addr = is_home;
+		p->state = is_home ? MOVE_ADDR_USABLE : MOVE_ADDR_WANTED;
+	}
+	move_choose_router(i);
+	keep_objects(i);
+}
+
 void move_reconfigure(struct mip6 *m)
 {
+	struct move_iface *i;
+
 	refresh_all(m);
+	TAILQ_FOREACH (i, &move_of(m)->ifaces, entry)
+		follow_homes(i);
+	choose(move_of(m));
 }

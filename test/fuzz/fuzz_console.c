@@ -172,11 +172,11 @@ static void settle(struct node *n)
 
 /* --- what the daemon does for the console ---------------------------------------------------- */
 
-static int reload(void *ctx, const struct console_report *r)
+static int reload(void *ctx, bool only_look, const struct console_report *r)
 {
 	(void)ctx;
 	r->mistake("warning", "mip6d.conf:1:1", "a \033[2J mistake", "", r->ctx);
-	r->change("Interface eth0", "", "\"eth0\"", "at once", r->ctx);
+	r->change("Interface eth0", "", "\"eth0\"", "at once", only_look, r->ctx);
 	return 0;
 }
 

@@ -4,6 +4,7 @@ behave."""
 import json
 import os
 import pty
+import re
 import select
 import socket
 import subprocess
@@ -319,22 +320,38 @@ def test_reload_says_what_changes(daemon):
     path = os.path.join(daemon.lab.results, "n.mip6d.conf")
     with open(path) as f:
         before = f.read()
-    assert json.loads(ctl(daemon, "-j", "reload").stdout) == {}
+    assert json.loads(ctl(daemon, "-j", "reload").stdout) == {"result": "nothing has changed"}
     with open(path, "a") as f:
         f.write("DoRouteOptimizationCN disabled;\nRunDirectory \"/run/else\";\n")
+    # looking changes nothing, as often as one likes
+    for words in (("reload", "check"), ("config", "diff")):
+        answer = ctl(daemon, "-j", *words)
+        assert answer.returncode == 0, answer
+        look = json.loads(answer.stdout)
+        assert look["result"] == "3 changes, not made yet, 2 only by a restart"
+        assert "DoRouteOptimizationCN disabled" not in ctl(daemon, "config").stdout
     answer = ctl(daemon, "-j", "reload")
     assert answer.returncode == 0, answer
-    changes = {c["option"]: c for c in json.loads(answer.stdout)["changes"]}
+    told = json.loads(answer.stdout)
+    assert told["changes"] == look["changes"]
+    assert told["result"] == "3 changes, of which 2 will wait for a restart"
+    changes = {c["option"]: c for c in told["changes"]}
     assert (changes["DoRouteOptimizationCN"]["before"],
             changes["DoRouteOptimizationCN"]["after"]) == ("enabled", "disabled")
     assert changes["RunDirectory"]["takes_effect"] == "not before a restart"
+    # what is in force is shown, and what waits is told again
     assert "DoRouteOptimizationCN disabled" in ctl(daemon, "config").stdout
+    assert "/run/else" not in ctl(daemon, "config").stdout
+    waits = {c["option"] for c in json.loads(ctl(daemon, "-j", "config", "diff").stdout)["changes"]}
+    assert waits == {"RunDirectory", "ConsoleSocket"}
     with open(path, "a") as f:
         f.write("DoRouteOptimisationCN enabled;\n")
-    answer = ctl(daemon, "-j", "reload")
-    assert answer.returncode == 1, answer
-    mistake, = json.loads(answer.stdout)["mistakes"]
-    assert mistake["severity"] == "error" and "DoRouteOptimizationCN" in mistake["hint"]
+    for words in (("reload", "check"), ("reload",)):
+        answer = ctl(daemon, "-j", *words)
+        assert answer.returncode == 1, answer
+        mistake, = json.loads(answer.stdout)["mistakes"]
+        assert mistake["severity"] == "error" and "DoRouteOptimizationCN" in mistake["hint"]
+        assert re.search(r"n\.mip6d\.conf:\d+:1$", mistake["where"])
     text = ctl(daemon, "reload").stdout
     assert "the former configuration stays" in text and "DoRouteOptimisationCN" in text
     with open(path, "w") as f:

@@ -442,11 +442,39 @@ static void test_diff_scalars(void **state)
 	expect_diff("DebugLevel 1;", "DebugLevel 2; DebugLogFile \"x\";", 2,
 		    "DebugLevel[] 1 -> 2 (live)\nDebugLogFile[]  -> \"x\" (live)\n");
 	expect_diff("NodeConfig MN; CoaDad full;", "NodeConfig MN; NoHomeReturn allow;", 2,
-		    "CoaDad[] full -> optimistic (live)\n"
-		    "NoHomeReturn[] disabled -> enabled (new)\n");
+		    "CoaDad[] full -> optimistic (new)\n"
+		    "NoHomeReturn[] disabled -> enabled (live)\n");
 	expect_diff("", "RunDirectory \"/x\";", 2,
 		    "RunDirectory[] \"/run/mip6d\" -> \"/x\" (restart)\n"
 		    "ConsoleSocket[] \"/run/mip6d/mip6d.sock\" -> \"/x/mip6d.sock\" (restart)\n");
+}
+
+/* What only a restart changes stays; every such option is one that can be kept so. */
+static void test_kept_for_restart(void **state)
+{
+	struct conf *running = load("NodeConfig MN; RunDirectory \"/x\"; ConsoleGroup \"g\";"
+				    "StateDurability machine; MnRouterProbes 3;");
+	struct conf *next = load("NodeConfig MN; VTService \"7777\"; MnRouterProbes 4;"
+				 "NonVolatileBindingCache disabled; InterfaceInitialInitDelay 7;");
+	struct told t = { "" };
+
+	(void)state;
+	for (size_t i = 0; i < conf_option_count(); i++) {
+		const struct conf_option *o = &conf_options[i];
+
+		if (o->reload == CONF_RELOAD_RESTART && o->size)
+			assert_true(o->block == CONF_BLOCK_TOP && !o->repeatable);
+	}
+	assert_int_equal(conf_diff(running, next, NULL, NULL), 8);
+	assert_int_equal(conf_keep_for_restart(next, running), 0);
+	assert_int_equal(conf_diff(running, next, tell, &t), 1);
+	assert_string_equal(t.text, "MnRouterProbes[] 3 -> 4 (live)\n");
+	conf_free(running);
+	assert_string_equal(next->run_directory, "/x");
+	assert_string_equal(next->console_socket, "/x/mip6d.sock");
+	assert_string_equal(next->console_group, "g");
+	assert_null(next->vt_service);
+	conf_free(next);
 }
 
 static void test_diff_lists(void **state)
@@ -457,18 +485,18 @@ static void test_diff_lists(void **state)
 		    "NodeConfig HA; BindingAclPolicy 2001:db8::3 allow;"
 		    "BindingAclPolicy 2001:db8::2 (2001:db8:2::/64) deny;",
 		    3,
-		    "BindingAclPolicy[2001:db8::1/128] 2001:db8::1 allow -> - (new)\n"
+		    "BindingAclPolicy[2001:db8::1/128] 2001:db8::1 allow -> - (live)\n"
 		    "BindingAclPolicy[2001:db8::2/128] 2001:db8::2 allow -> "
-		    "2001:db8::2 (2001:db8:2::/64) deny (new)\n"
-		    "BindingAclPolicy[2001:db8::3/128] - -> 2001:db8::3 allow (new)\n");
+		    "2001:db8::2 (2001:db8:2::/64) deny (live)\n"
+		    "BindingAclPolicy[2001:db8::3/128] - -> 2001:db8::3 allow (live)\n");
 	expect_diff("NodeConfig HA; HaServedPrefix 2001:db8::/48; HaAddress 2001:db8::1;",
 		    "NodeConfig HA; HaVirtualHomeLink 2001:db8::/48;", 3,
 		    "HaVirtualHomeLink[2001:db8::/48] - -> 2001:db8::/48 (live)\n"
-		    "HaAddress[2001:db8::1] 2001:db8::1 -> - (restart)\n"
+		    "HaAddress[2001:db8::1] 2001:db8::1 -> - (live)\n"
 		    "HaServedPrefix[2001:db8::/48] 2001:db8::/48 -> - (live)\n");
 	expect_diff("CnBindingPolicySet { 2001:db8::1 allow; }",
 		    "CnBindingPolicySet { 2001:db8::1 deny; }", 1,
-		    "CnBindingPolicySet[2001:db8::1/128 ::/0] enabled -> disabled (new)\n");
+		    "CnBindingPolicySet[2001:db8::1/128 ::/0] enabled -> disabled (live)\n");
 }
 
 static void test_diff_blocks(void **state)
@@ -599,6 +627,7 @@ int main(void)
 		cmocka_unit_test(test_access_list_is_searched),
 		cmocka_unit_test(test_ipsec_sets),
 		cmocka_unit_test(test_diff_scalars),
+		cmocka_unit_test(test_kept_for_restart),
 		cmocka_unit_test(test_diff_lists),
 		cmocka_unit_test(test_diff_blocks),
 		cmocka_unit_test(test_error_records),
