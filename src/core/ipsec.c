@@ -55,9 +55,22 @@ struct member {
 };
 
 /* Of all sets: one may have the policy for updates, another that for the rest. */
-static const struct conf_ipsec_policy *policy_of(const struct member *w, enum conf_ipsec_type type)
+static struct ipsec_rule find_rule(const struct conf *c, const struct in6_addr *hoa,
+				   const struct in6_addr *ha, enum conf_ipsec_type type)
 {
-	return conf_ipsec_find(w->c, w->hoa, &w->set->ha, type);
+	const struct conf_ipsec_policy *p = conf_ipsec_find(c, hoa, ha, type);
+
+	if (!p)
+		return (struct ipsec_rule){ .is_there = false };
+	return (struct ipsec_rule){ .reqid_to_ha = p->reqid_to_ha,
+				    .reqid_to_mn = p->reqid_to_mn,
+				    .is_there = true,
+				    .allow = p->allow };
+}
+
+static struct ipsec_rule rule_of(const struct member *w, enum conf_ipsec_type type)
+{
+	return find_rule(w->c, w->hoa, &w->set->ha, type);
 }
 
 /* --- one policy ---------------------------------------------------------------------- */
@@ -78,7 +91,7 @@ static struct kobj make(enum kxfrm_dir dir, const struct prefix *src, const stru
 	return o;
 }
 
-static void protect(struct kobj *o, const struct conf_ipsec_policy *p, uint32_t reqid,
+static void protect(struct kobj *o, const struct ipsec_rule *p, uint32_t reqid,
 		    enum kxfrm_mode mode)
 {
 	struct kxfrm_tmpl *t = &o->policy.tmpl[0];
@@ -93,27 +106,24 @@ static void protect(struct kobj *o, const struct conf_ipsec_policy *p, uint32_t 
 	t->reqid = reqid;
 }
 
-/* What comes in by a policy that stands for two kinds is not told apart: any association,
- * where theirs differ. */
-static uint32_t in_reqid(const struct conf_ipsec_policy *p, const struct conf_ipsec_policy *other,
-			 bool to_ha)
-{
-	uint32_t mine = to_ha ? p->reqid_to_ha : p->reqid_to_mn;
-
-	if (!other || !other->allow || (to_ha ? other->reqid_to_ha : other->reqid_to_mn) == mine)
-		return mine;
-	return 0;
-}
-
-static uint32_t out_reqid(const struct conf_ipsec_policy *p, bool to_ha)
+static uint32_t out_reqid(const struct ipsec_rule *p, bool to_ha)
 {
 	return to_ha ? p->reqid_to_ha : p->reqid_to_mn;
+}
+
+/* What comes in by a policy that stands for two kinds is not told apart: any association,
+ * where theirs differ. */
+static uint32_t in_reqid(const struct ipsec_rule *p, const struct ipsec_rule *other, bool to_ha)
+{
+	uint32_t mine = out_reqid(p, to_ha);
+
+	return other->is_there && other->allow && out_reqid(other, to_ha) != mine ? 0 : mine;
 }
 
 /* --- transport ------------------------------------------------------------------------- */
 
 static void add_transport(const struct member *w, enum kxfrm_dir dir, uint8_t proto, int type,
-			  uint32_t priority, const struct conf_ipsec_policy *p, uint32_t reqid,
+			  uint32_t priority, const struct ipsec_rule *p, uint32_t reqid,
 			  struct footprint *f)
 {
 	const struct prefix home = prefix_of(w->hoa, 128), agent = prefix_of(&w->set->ha, 128);
@@ -126,23 +136,23 @@ static void add_transport(const struct member *w, enum kxfrm_dir dir, uint8_t pr
 }
 
 /* A kind of messages by itself (`one`, of type `out_type` when sent here, and `in_type`)
- * and its whole protocol; either may be NULL. */
-static void add_protocol(const struct member *w, uint8_t proto,
-			 const struct conf_ipsec_policy *one, int out_type, int in_type,
-			 const struct conf_ipsec_policy *all, struct footprint *f)
+ * and its whole protocol; where there are such rules. */
+static void add_protocol(const struct member *w, uint8_t proto, const struct ipsec_rule *one,
+			 int out_type, int in_type, const struct ipsec_rule *all,
+			 struct footprint *f)
 {
 	bool out_to_ha = w->side == IPSEC_MOBILE_NODE;
 
-	if (one)
+	if (one->is_there)
 		add_transport(w, KXFRM_OUT, proto, out_type, PRIORITY_TYPED, one,
 			      out_reqid(one, out_to_ha), f);
-	if (one && (in_type >= 0 || !all))
+	if (one->is_there && (in_type >= 0 || !all->is_there))
 		add_transport(w, KXFRM_IN, proto, in_type,
 			      in_type >= 0 ? PRIORITY_TYPED : PRIORITY_PROTOCOL, one,
 			      in_type >= 0 ? out_reqid(one, !out_to_ha) :
 					     in_reqid(one, all, !out_to_ha),
 			      f);
-	if (!all)
+	if (!all->is_there)
 		return;
 	add_transport(w, KXFRM_OUT, proto, -1, PRIORITY_PROTOCOL, all, out_reqid(all, out_to_ha),
 		      f);
@@ -152,8 +162,9 @@ static void add_protocol(const struct member *w, uint8_t proto,
 
 static bool has_tunnel_policy(const struct member *w)
 {
-	return policy_of(w, CONF_IPSEC_TUNNEL_HOME_TESTING) ||
-	       policy_of(w, CONF_IPSEC_TUNNEL_MH) || policy_of(w, CONF_IPSEC_TUNNEL_PAYLOAD);
+	return rule_of(w, CONF_IPSEC_TUNNEL_HOME_TESTING).is_there ||
+	       rule_of(w, CONF_IPSEC_TUNNEL_MH).is_there ||
+	       rule_of(w, CONF_IPSEC_TUNNEL_PAYLOAD).is_there;
 }
 
 static void add_past(const struct member *w, struct footprint *f)
@@ -170,23 +181,24 @@ static void add_past(const struct member *w, struct footprint *f)
 
 static void add_member(const struct member *w, struct footprint *f)
 {
-	const struct conf_ipsec_policy *any = policy_of(w, CONF_IPSEC_ANY);
-	const struct conf_ipsec_policy *bu = policy_of(w, CONF_IPSEC_HOME_REG_BINDING);
-	const struct conf_ipsec_policy *mh = policy_of(w, CONF_IPSEC_MH);
+	const struct ipsec_rule any = rule_of(w, CONF_IPSEC_ANY);
+	const struct ipsec_rule bu = rule_of(w, CONF_IPSEC_HOME_REG_BINDING);
+	const struct ipsec_rule mh = rule_of(w, CONF_IPSEC_MH);
+	const struct ipsec_rule discovery = rule_of(w, CONF_IPSEC_MOB_PFX_DISC);
+	const struct ipsec_rule icmp = rule_of(w, CONF_IPSEC_ICMP);
 	bool is_ha = w->side == IPSEC_HOME_AGENT;
 
 	/* RFC 3776 5.2.1: the signalling of a binding is whatever MH there is between both,
 	 * unless the file has something else for the rest. */
-	if (bu && !mh)
-		add_protocol(w, WIRE_PROTO_MH, NULL, -1, -1, bu, f);
+	if (bu.is_there && !mh.is_there)
+		add_protocol(w, WIRE_PROTO_MH, &mh, -1, -1, &bu, f);
 	else
-		add_protocol(w, WIRE_PROTO_MH, bu, is_ha ? MH_BA : MH_BU, -1, mh, f);
-	add_protocol(w, WIRE_PROTO_ICMPV6, policy_of(w, CONF_IPSEC_MOB_PFX_DISC),
-		     is_ha ? ICMP6_MSG_MPA : ICMP6_MSG_MPS, is_ha ? ICMP6_MSG_MPS : ICMP6_MSG_MPA,
-		     policy_of(w, CONF_IPSEC_ICMP), f);
-	if (any) {
-		add_transport(w, KXFRM_OUT, 0, -1, PRIORITY_ANY, any, out_reqid(any, !is_ha), f);
-		add_transport(w, KXFRM_IN, 0, -1, PRIORITY_ANY, any, out_reqid(any, is_ha), f);
+		add_protocol(w, WIRE_PROTO_MH, &bu, is_ha ? MH_BA : MH_BU, -1, &mh, f);
+	add_protocol(w, WIRE_PROTO_ICMPV6, &discovery, is_ha ? ICMP6_MSG_MPA : ICMP6_MSG_MPS,
+		     is_ha ? ICMP6_MSG_MPS : ICMP6_MSG_MPA, &icmp, f);
+	if (any.is_there) {
+		add_transport(w, KXFRM_OUT, 0, -1, PRIORITY_ANY, &any, out_reqid(&any, !is_ha), f);
+		add_transport(w, KXFRM_IN, 0, -1, PRIORITY_ANY, &any, out_reqid(&any, is_ha), f);
 	} else if (has_tunnel_policy(w)) {
 		add_past(w, f);
 	}
@@ -210,15 +222,15 @@ void ipsec_transport_objects(const struct conf *c, enum ipsec_side side,
 
 /* --- tunnels ------------------------------------------------------------------------------ */
 
-struct tunnel {
+struct ends {
 	enum ipsec_side side;
 	const struct in6_addr *hoa;
 	const struct in6_addr *ha;
 	const struct in6_addr *coa;
 };
 
-static void add_tunnel(const struct tunnel *t, enum kxfrm_dir dir, uint8_t proto, int type,
-		       uint32_t priority, const struct conf_ipsec_policy *p, uint32_t reqid,
+static void add_tunnel(const struct ends *t, enum kxfrm_dir dir, uint8_t proto, int type,
+		       uint32_t priority, const struct ipsec_rule *p, uint32_t reqid,
 		       struct footprint *f)
 {
 	const struct prefix home = prefix_of(t->hoa, 128);
@@ -235,9 +247,9 @@ static void add_tunnel(const struct tunnel *t, enum kxfrm_dir dir, uint8_t proto
 }
 
 /* In and, on the home agent, through it. */
-static void add_tunnel_both(const struct tunnel *t, uint8_t proto, uint32_t priority,
-			    const struct conf_ipsec_policy *p,
-			    const struct conf_ipsec_policy *other, struct footprint *f)
+static void add_tunnel_both(const struct ends *t, uint8_t proto, uint32_t priority,
+			    const struct ipsec_rule *p, const struct ipsec_rule *other,
+			    struct footprint *f)
 {
 	bool out_to_ha = t->side == IPSEC_MOBILE_NODE;
 	uint32_t reqid = in_reqid(p, other, !out_to_ha);
@@ -248,29 +260,49 @@ static void add_tunnel_both(const struct tunnel *t, uint8_t proto, uint32_t prio
 	add_tunnel(t, KXFRM_OUT, proto, -1, priority, p, out_reqid(p, out_to_ha), f);
 }
 
-void ipsec_tunnel_objects(const struct conf *c, enum ipsec_side side, const struct in6_addr *hoa,
-			  const struct in6_addr *ha, const struct in6_addr *coa,
-			  struct footprint *f)
+struct ipsec_tunnel ipsec_tunnel_of(const struct conf *c, const struct in6_addr *hoa,
+				    const struct in6_addr *ha)
 {
-	const struct tunnel t = { .side = side, .hoa = hoa, .ha = ha, .coa = coa };
-	const struct conf_ipsec_policy *test, *mh, *payload;
+	struct ipsec_tunnel t = { .test.is_there = false };
 
 	if (!c->use_mn_ha_ipsec || !c->ipsec_set_count)
-		return;
-	test = conf_ipsec_find(c, hoa, ha, CONF_IPSEC_TUNNEL_HOME_TESTING);
-	mh = conf_ipsec_find(c, hoa, ha, CONF_IPSEC_TUNNEL_MH);
-	payload = conf_ipsec_find(c, hoa, ha, CONF_IPSEC_TUNNEL_PAYLOAD);
+		return t;
+	t.test = find_rule(c, hoa, ha, CONF_IPSEC_TUNNEL_HOME_TESTING);
+	t.mh = find_rule(c, hoa, ha, CONF_IPSEC_TUNNEL_MH);
+	t.payload = find_rule(c, hoa, ha, CONF_IPSEC_TUNNEL_PAYLOAD);
+	return t;
+}
+
+static bool rule_equal(const struct ipsec_rule *a, const struct ipsec_rule *b)
+{
+	return a->is_there == b->is_there && a->allow == b->allow &&
+	       a->reqid_to_ha == b->reqid_to_ha && a->reqid_to_mn == b->reqid_to_mn;
+}
+
+bool ipsec_tunnel_equal(const struct ipsec_tunnel *a, const struct ipsec_tunnel *b)
+{
+	return rule_equal(&a->test, &b->test) && rule_equal(&a->mh, &b->mh) &&
+	       rule_equal(&a->payload, &b->payload);
+}
+
+void ipsec_tunnel_objects(const struct ipsec_tunnel *t, enum ipsec_side side,
+			  const struct in6_addr *hoa, const struct in6_addr *ha,
+			  const struct in6_addr *coa, struct footprint *f)
+{
+	const struct ends e = { .side = side, .hoa = hoa, .ha = ha, .coa = coa };
+	const struct ipsec_rule *mh = &t->mh;
+
 	/* 10.4.6: no need to tell return routability from other messages. The mobile node
 	 * sends its Home Test Init itself and can. */
-	if (test && mh && side == IPSEC_MOBILE_NODE)
-		add_tunnel(&t, KXFRM_OUT, WIRE_PROTO_MH, MH_HOTI, PRIORITY_TUNNEL_TYPED, test,
-			   test->reqid_to_ha, f);
-	if (mh)
-		add_tunnel_both(&t, WIRE_PROTO_MH, PRIORITY_TUNNEL_MH, mh, test, f);
-	else if (test)
-		add_tunnel_both(&t, WIRE_PROTO_MH, PRIORITY_TUNNEL_MH, test, NULL, f);
-	if (payload)
-		add_tunnel_both(&t, 0, PRIORITY_TUNNEL_ANY, payload, NULL, f);
+	if (t->test.is_there && mh->is_there && side == IPSEC_MOBILE_NODE)
+		add_tunnel(&e, KXFRM_OUT, WIRE_PROTO_MH, MH_HOTI, PRIORITY_TUNNEL_TYPED, &t->test,
+			   t->test.reqid_to_ha, f);
+	if (mh->is_there)
+		add_tunnel_both(&e, WIRE_PROTO_MH, PRIORITY_TUNNEL_MH, mh, &t->test, f);
+	else if (t->test.is_there)
+		add_tunnel_both(&e, WIRE_PROTO_MH, PRIORITY_TUNNEL_MH, &t->test, mh, f);
+	if (t->payload.is_there)
+		add_tunnel_both(&e, 0, PRIORITY_TUNNEL_ANY, &t->payload, &t->payload, f);
 }
 
 /* --- questions ----------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "conf/conf.h"
 #include "core/footprint.h"
@@ -21,11 +22,32 @@ enum ipsec_side { IPSEC_HOME_AGENT, IPSEC_MOBILE_NODE };
  * UseMnHaIPsec is disabled. */
 void ipsec_transport_objects(const struct conf *c, enum ipsec_side side,
 			     const struct in6_addr *hoa, struct footprint *f);
+
+/* What an IPsecPolicy says of one kind of packets. */
+struct ipsec_rule {
+	uint32_t reqid_to_ha;
+	uint32_t reqid_to_mn;
+	bool is_there;
+	bool allow;
+};
+
+/* How what goes through a tunnel is protected. A value of its own, so that what the kernel
+ * has is known also after the configuration has changed. */
+struct ipsec_tunnel {
+	struct ipsec_rule test; /* home test */
+	struct ipsec_rule mh;
+	struct ipsec_rule payload;
+};
+
+/* What the configuration says of the tunnel between a home address and its home agent. */
+struct ipsec_tunnel ipsec_tunnel_of(const struct conf *c, const struct in6_addr *hoa,
+				    const struct in6_addr *ha);
+bool ipsec_tunnel_equal(const struct ipsec_tunnel *a, const struct ipsec_tunnel *b);
 /* Policies for what goes through the tunnel between `ha` and `coa`, for as long as the
  * mobile node is away (RFC 3776 4.2). */
-void ipsec_tunnel_objects(const struct conf *c, enum ipsec_side side, const struct in6_addr *hoa,
-			  const struct in6_addr *ha, const struct in6_addr *coa,
-			  struct footprint *f);
+void ipsec_tunnel_objects(const struct ipsec_tunnel *t, enum ipsec_side side,
+			  const struct in6_addr *hoa, const struct in6_addr *ha,
+			  const struct in6_addr *coa, struct footprint *f);
 
 /* Warns of what the configuration asks for and cannot have: it must not seem to be there. */
 void ipsec_look_at_conf(const struct conf *c);

@@ -158,7 +158,7 @@ static int bc_del(struct mip6 *m, struct show *out, int argc, const char *const 
 		return -ENOENT;
 	}
 	if (!t.have_local)
-		t.bu.path.local = *ha_registration_local(b);
+		t.bu.path.local = ha_registration_side(b)->local;
 	if (!t.have_coa)
 		t.bu.coa = t.bu.hoa;
 	return put(m, out, &t);

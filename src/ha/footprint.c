@@ -166,12 +166,20 @@ static void add_tunnelling(struct footprint *f, const struct in6_addr *hoa,
 	footprint_add(f, &o);
 }
 
-void ha_footprint(const struct conf *c, const struct in6_addr *hoa, const struct in6_addr *local,
+struct ha_side ha_side_of(const struct conf *c, const struct in6_addr *hoa,
+			  const struct in6_addr *local)
+{
+	return (struct ha_side){ .local = *local, .ipsec = ipsec_tunnel_of(c, hoa, local) };
+}
+
+void ha_footprint(const struct in6_addr *hoa, const struct ha_side *side,
 		  const struct binding_path *path, struct footprint *f)
 {
+	const struct in6_addr *local = &side->local;
+
 	if (!path->valid)
 		return;
-	ipsec_tunnel_objects(c, IPSEC_HOME_AGENT, hoa, local, &path->coa, f);
+	ipsec_tunnel_objects(&side->ipsec, IPSEC_HOME_AGENT, hoa, local, &path->coa, f);
 	add_tunnelling(f, hoa, local, path);
 	hao_accept_object(f, hoa, &path->coa, local);
 	rh2_send_state(f, hoa, &path->coa, local);

@@ -10,6 +10,7 @@
 #include "conf/conf.h"
 #include "core/bcache.h"
 #include "core/footprint.h"
+#include "core/ipsec.h"
 #include "core/link.h"
 #include "ha/prefix.h"
 
@@ -25,9 +26,18 @@ void ha_own_footprint(const struct link_table *links, const struct ha_prefix_lis
 void ha_link_footprint(uint32_t ifindex, const struct ha_prefix_list *prefixes,
 		       struct footprint *f);
 
-/* What a registration of `hoa` with our address `local` keeps; nothing when
- * `path` is not valid. */
-void ha_footprint(const struct conf *c, const struct in6_addr *hoa, const struct in6_addr *local,
+/* Our side of a registration: the address of ours that the node registered with, and the
+ * policies of the tunnel. With the path, all that its objects depend on. */
+struct ha_side {
+	struct in6_addr local;
+	struct ipsec_tunnel ipsec;
+};
+
+/* As the configuration wants it. */
+struct ha_side ha_side_of(const struct conf *c, const struct in6_addr *hoa,
+			  const struct in6_addr *local);
+/* What a registration of `hoa` keeps; nothing when `path` is not valid. */
+void ha_footprint(const struct in6_addr *hoa, const struct ha_side *side,
 		  const struct binding_path *path, struct footprint *f);
 
 #endif

@@ -145,13 +145,13 @@ static void on_prefix_timer(struct timer *t, uint64_t now_us)
 static uint64_t next_end(struct mip6 *m)
 {
 	const struct ha_prefix *p;
-	uint64_t at = ha_agents_expire(m);
+	uint64_t at = ha_agents_expire(m), lost_us = ha_prefix_lost_until_us(m);
 
 	TAILQ_FOREACH (p, &ha_of(m)->prefixes, entry) {
 		if (p->valid_until_us > m->now_us && p->valid_until_us < at)
 			at = p->valid_until_us;
 	}
-	return at;
+	return lost_us < at ? lost_us : at;
 }
 
 static void refresh(struct mip6 *m)

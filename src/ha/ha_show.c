@@ -106,7 +106,7 @@ void ha_objects(struct mip6 *m, role_object_fn *fn, void *ctx)
 		if (b->kind != BINDING_HOME)
 			continue;
 		footprint_init(&f);
-		ha_footprint(m->conf, &b->key.hoa, ha_registration_local(b), &b->installed, &f);
+		ha_footprint(&b->key.hoa, ha_registration_side(b), &b->installed, &f);
 		footprint_each(&f, fn, ctx);
 		footprint_free(&f);
 	}

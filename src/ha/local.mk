@@ -11,6 +11,7 @@ src_ha_libha_a_SOURCES = \
 	src/ha/by_hand.c \
 	src/ha/defence.c \
 	src/ha/defence.h \
+	src/ha/facts.c \
 	src/ha/footprint.c \
 	src/ha/footprint.h \
 	src/ha/ha.c \

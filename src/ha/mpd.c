@@ -26,7 +26,7 @@ static void send_mpa(struct mip6 *m, const struct binding *b, uint16_t id)
 {
 	const struct ha_prefix *home = ha_prefix_find(m, &b->key.hoa);
 	const struct ha_link *hl = home ? ha_link_find(m, home->ifindex) : NULL;
-	const struct mip6_path path = { .local = *ha_registration_local(b),
+	const struct mip6_path path = { .local = ha_registration_side(b)->local,
 					.peer = b->key.hoa };
 	struct icmp6_msg msg = { .type = ICMP6_MSG_MPA };
 	const struct ha_prefix *p;

@@ -10,7 +10,11 @@
  *   - a virtual home link of the configuration; it has no end.
  *
  * An entry whose valid lifetime is over stays as long as an address of ours is in
- * it, so that it is known to be withdrawn rather than new. Changes are told to
+ * it, so that it is known to be withdrawn rather than new. One whose addresses of ours
+ * vanish, perhaps with their interface, stays for LOST_US: drivers are loaded anew, and
+ * programs configure interfaces anew, and nobody's registration shall end for that.
+ * Meanwhile registrations stay, and new ones must wait. When the prefix comes back on
+ * another interface, its home addresses are defended there. Changes are told to
  * registration.c, which ends the bindings of prefixes that are gone (10.3.1), and
  * to mpd.c, which tells mobile nodes (10.6.2). A lifetime counts as changed when the
  * value advertised is another one and the end of it is, too: routers may
@@ -27,6 +31,8 @@
 /* RFC 4861 6.2.1: AdvValidLifetime, AdvPreferredLifetime. */
 #define ADV_VALID_S	2592000U
 #define ADV_PREFERRED_S 604800U
+
+#define LOST_US (10 * US_PER_S)
 
 /* Two ends of a lifetime that are nearer than this are the same (RFC 4861 6.2.7:
  * advertisements may be late). */
@@ -166,6 +172,69 @@ static void settle_own(struct mip6 *m, struct ha_prefix *p, bool was_preferred)
 		tell(m, p, HA_PREFIX_CHANGED);
 }
 
+static bool is_elsewhere(const struct mip6 *m, const struct ha_prefix *p)
+{
+	const struct ha_prefix *other;
+
+	TAILQ_FOREACH (other, &ha_of(m)->prefixes, entry) {
+		if (other != p && other->own && prefix_equal(&other->prefix, &p->prefix))
+			return true;
+	}
+	return false;
+}
+
+/* Not one that routers have let end, nor when the configuration no longer names the link. */
+static bool may_come_back(struct mip6 *m, struct ha_prefix *p)
+{
+	const struct link *l = link_find(&m->links, p->ifindex);
+
+	if (!p->ifindex || !ha_prefix_is_valid(p, m->now_us) || is_elsewhere(m, p) ||
+	    (l && !l->l.gone && !ha_link_find(m, p->ifindex)))
+		return false;
+	if (!p->lost_until_us) {
+		p->lost_until_us = time_add(m->now_us, LOST_US);
+		log_notice(LOG_HA, "home prefix %s is gone: its bindings end in %u s, unless it "
+				   "comes back", PREFIX_STR(&p->prefix),
+			   (unsigned int)(LOST_US / US_PER_S));
+	}
+	if (!p->unplugged && (!l || l->l.gone)) {
+		p->unplugged = true;
+		ha_registration_follow(m);
+	}
+	return p->lost_until_us > m->now_us;
+}
+
+static void found_again(struct mip6 *m, struct ha_prefix *p)
+{
+	log_notice(LOG_HA, "home prefix %s is back", PREFIX_STR(&p->prefix));
+	p->lost_until_us = 0;
+	p->unplugged = false;
+	ha_registration_follow(m);
+}
+
+uint32_t ha_prefix_link(const struct ha_prefix *p)
+{
+	return p->unplugged ? 0 : p->ifindex;
+}
+
+uint64_t ha_prefix_lost_until_us(const struct mip6 *m)
+{
+	const struct ha_prefix *p;
+	uint64_t at_us = TIME_NEVER;
+
+	TAILQ_FOREACH (p, &ha_of(m)->prefixes, entry) {
+		if (p->lost_until_us && p->lost_until_us < at_us)
+			at_us = p->lost_until_us;
+	}
+	return at_us;
+}
+
+static bool is_wanted(const struct mip6 *m, const struct ha_prefix *p)
+{
+	return p->own || (p->heard && ha_link_find(m, p->ifindex) &&
+			  ha_prefix_is_valid(p, m->now_us));
+}
+
 void ha_prefix_refresh(struct mip6 *m)
 {
 	struct ha *ha = ha_of(m);
@@ -187,10 +256,14 @@ void ha_prefix_refresh(struct mip6 *m)
 	refresh_virtual(m);
 	for (p = TAILQ_FIRST(&ha->prefixes); p; p = next) {
 		next = TAILQ_NEXT(p, entry);
-		if (!p->own && (!p->heard || !ha_link_find(m, p->ifindex) ||
-				!ha_prefix_is_valid(p, m->now_us)))
-			remove_prefix(m, p);
-		else if (p->own)
+		if (!is_wanted(m, p)) {
+			if (!may_come_back(m, p))
+				remove_prefix(m, p);
+			continue;
+		}
+		if (p->lost_until_us)
+			found_again(m, p);
+		if (p->own)
 			settle_own(m, p, p->was_preferred);
 	}
 }

@@ -19,12 +19,14 @@
 struct ha_prefix {
 	TAILQ_ENTRY(ha_prefix) entry;
 	struct prefix prefix;
-	uint32_t ifindex;	     /* home link; 0: a virtual one */
+	uint32_t ifindex;	     /* home link; 0: a virtual one; see ha_prefix_link() */
 	bool own;		     /* a usable address of ours is in it */
 	bool own_preferred;	     /* ... and one of these is not deprecated */
 	bool was_preferred;	     /* own_preferred before the refresh under way */
 	bool heard;		     /* some router advertised it: lifetimes and flags are its */
 	bool news;		     /* its home addresses are to hear of a change */
+	uint64_t lost_until_us;	     /* not 0: our addresses in it may come back so long ... */
+	bool unplugged;		     /* ... with the interface */
 	bool on_link;		     /* L and A flags */
 	bool autonomous;
 	struct in6_addr router;	     /* full address of a router there (R flag), or :: */
@@ -56,6 +58,10 @@ struct ha_prefix *ha_prefix_find(const struct mip6 *m, const struct in6_addr *a)
 /* The entry of exactly that prefix and link, valid or not. */
 struct ha_prefix *ha_prefix_get(const struct mip6 *m, const struct prefix *p, uint32_t ifindex);
 bool ha_prefix_is_valid(const struct ha_prefix *p, uint64_t now_us);
+/* The interface that its home addresses are defended on; 0: on none. */
+uint32_t ha_prefix_link(const struct ha_prefix *p);
+/* When the next of those that were lost is given up; TIME_NEVER: none was. */
+uint64_t ha_prefix_lost_until_us(const struct mip6 *m);
 
 /* Takes addresses, links and virtual home links as they are now. */
 void ha_prefix_refresh(struct mip6 *m);

@@ -54,9 +54,9 @@ struct mip6 *ha_registration_node(const struct binding *b)
 	return work_of(b)->m;
 }
 
-const struct in6_addr *ha_registration_local(const struct binding *b)
+const struct ha_side *ha_registration_side(const struct binding *b)
 {
-	return &work_of(b)->local_installed;
+	return &work_of(b)->side_installed;
 }
 
 /* --- what we say ------------------------------------------------------------- */
@@ -219,10 +219,11 @@ static void settle_registered(struct binding *b, bool is_new, bool moved)
 {
 	struct work *w = work_of(b);
 	struct mip6 *m = w->m;
-	bool newly_defended = b->want.home_ifindex && !b->installed.home_ifindex;
+	bool newly_defended = b->want.home_ifindex &&
+			      b->want.home_ifindex != b->installed.home_ifindex;
 
 	b->installed = b->want;
-	w->local_installed = w->local;
+	w->side_installed = w->side;
 	binding_set_state(b, BINDING_ACTIVE);
 	if (is_new || moved) {
 		count(&m->counters, is_new ? COUNT_BINDING_ADDED : COUNT_BINDING_CHANGED);
@@ -263,7 +264,7 @@ static void settle_failed(struct binding *b, int error, const struct kchange *fa
 		ha_refuse(m, &w->tasks->now.bu, MH_STATUS_UNSPECIFIED, COUNT_BU_KERNEL,
 		       "the kernel refused");
 	b->want = b->installed;
-	w->local = w->local_installed;
+	w->side = w->side_installed;
 }
 
 static void on_change_done(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
@@ -298,7 +299,7 @@ static void on_change_done(struct mip6 *m, int error, const struct kchange *fail
 	if (w->again)
 		ha_work_put_again(b);
 	else if (!error)
-		ha_work_follow_link(b);
+		(void)ha_work_follow(b);
 }
 
 void ha_work_change_kernel(struct binding *b, const struct binding_path *from)
@@ -309,8 +310,8 @@ void ha_work_change_kernel(struct binding *b, const struct binding_path *from)
 	footprint_init(&have);
 	footprint_init(&want);
 	if (from)
-		ha_footprint(w->m->conf, &b->key.hoa, &w->local_installed, from, &have);
-	ha_footprint(w->m->conf, &b->key.hoa, &w->local, &b->want, &want);
+		ha_footprint(&b->key.hoa, &w->side_installed, from, &have);
+	ha_footprint(&b->key.hoa, &w->side, &b->want, &want);
 	b->transition = have.bad || want.bad ?
 				NULL :
 				footprint_apply(w->m, &have, &want, on_change_done, b);
@@ -359,7 +360,7 @@ static void install(struct binding *b)
 	b->want.flags = w->tasks->now.bu.flags;
 	b->want.home_ifindex = w->tasks->now.home_ifindex;
 	b->want.valid = true;
-	w->local = w->tasks->now.bu.path.local;
+	w->side = ha_side_of(w->m->conf, &b->key.hoa, &w->tasks->now.bu.path.local);
 	binding_set_state(b, BINDING_INSTALLING);
 	ha_work_change_kernel(b, &b->installed);
 }
@@ -480,7 +481,7 @@ static void begin(struct binding *b)
 	}
 	/* 10.3.1: on receipt of an update for a home address that is not served yet. */
 	w->tasks->asked_twice = false;
-	if (t->home_ifindex && !b->installed.home_ifindex && !t->no_dad)
+	if (t->home_ifindex && !b->installed.valid && !t->no_dad)
 		ask(b);
 	else
 		install(b);
@@ -537,56 +538,13 @@ struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,
 	return b;
 }
 
-/* --- the facts ------------------------------------------------------------------ */
-
-/* HaMaxRegistrations and HaMaxRegistrationsPerNode. */
-static bool is_too_fast(struct mip6 *m, const struct binding *b)
-{
-	struct ha *ha = ha_of(m);
-	uint32_t all = m->conf->ha_max_registrations;
-	uint32_t one = m->conf->ha_max_registrations_per_node;
-
-	if (b && b->kind == BINDING_HOME && one &&
-	    !rate_bucket_take(&work_of(b)->rate, one, one, m->now_us))
-		return true;
-	return all && !rate_bucket_take(b ? &ha->known_rate : &ha->new_rate, all, all, m->now_us);
-}
-
-/* With the L bit, the link-local address made of it counts as well (10.3.1). */
-static bool is_ours(const struct mip6 *m, const struct ha_bu *bu)
-{
-	struct in6_addr a = addr_linklocal_of(&bu->hoa);
-
-	return link_find_addr(&m->links, &bu->hoa, NULL) ||
-	       ((bu->flags & MH_BU_L) && link_find_addr(&m->links, &a, NULL));
-}
-
-static void gather(struct mip6 *m, const struct ha_bu *bu, struct ha_facts *f)
-{
-	const struct binding *b = bcache_find_hoa(&m->bcache, &bu->hoa, BINDING_HOME);
-
-	memset(f, 0, sizeof(*f));
-	f->conf = m->conf;
-	f->binding = b ? b : bcache_find(&m->bcache, &bu->hoa, &bu->path.local);
-	f->prefix = ha_prefix_find(m, &bu->hoa);
-	f->local_is_ours = link_find_addr(&m->links, &bu->path.local, NULL) != NULL;
-	f->home_is_ours = is_ours(m, bu);
-	/* 5.1: where a policy stands, the kernel lets only protected ones come so far */
-	f->unprotected = m->conf->use_mn_ha_ipsec && !ipsec_protects_binding(m->conf, &bu->hoa,
-									      &bu->path.local);
-	f->unguarded = m->conf->use_mn_ha_ipsec && !ha_guards(m);
-	f->too_fast = is_too_fast(m, b);
-	f->bindings = m->bcache.count[BINDING_HOME] - m->bcache.memory_count;
-	f->now_us = m->now_us;
-}
-
 /* Refusals are told by the caller. */
 static void carry_out(struct mip6 *m, const struct ha_facts *f, struct task *t)
 {
 	struct binding *b;
 
 	t->verdict = ha_judge(&t->bu, f);
-	t->home_ifindex = f->prefix ? f->prefix->ifindex : 0;
+	t->home_ifindex = f->prefix ? ha_prefix_link(f->prefix) : 0;
 	if (t->verdict.action != HA_REGISTER && t->verdict.action != HA_DEREGISTER)
 		return;
 	b = bcache_find_hoa(&m->bcache, &t->bu.hoa, BINDING_HOME);
@@ -613,7 +571,7 @@ void ha_registration_on_bu(struct mip6 *m, const struct mip6_packet *p, const st
 
 	memset(&t, 0, sizeof(t));
 	ha_bu_read(p, msg, &t.bu);
-	gather(m, &t.bu, &f);
+	ha_facts_gather(m, &t.bu, &f);
 	t.answer = true;
 	carry_out(m, &f, &t);
 	switch (t.verdict.action) {
@@ -644,7 +602,7 @@ struct ha_verdict ha_registration_put(struct mip6 *m, const struct ha_bu *bu, bo
 	memset(&t, 0, sizeof(t));
 	t.bu = *bu;
 	t.no_dad = no_dad;
-	gather(m, &t.bu, &f);
+	ha_facts_gather(m, &t.bu, &f);
 	f.unprotected = false;
 	f.too_fast = false;
 	carry_out(m, &f, &t);

@@ -29,7 +29,7 @@ bool ha_registration_is_forbidden(const struct mip6 *m, const struct binding *b)
 {
 	const struct work *w = work_of(b);
 	const struct tasks *t = w->tasks;
-	const struct in6_addr *local = b->want.valid ? &w->local : &b->key.local;
+	const struct in6_addr *local = b->want.valid ? &w->side.local : &b->key.local;
 
 	if (b->state == BINDING_MEMORY || b->state == BINDING_REMOVING)
 		return false;
@@ -42,16 +42,22 @@ bool ha_registration_is_forbidden(const struct mip6 *m, const struct binding *b)
 		is_refused_at(m, b, &t->next.bu.coa));
 }
 
-/* Without asking the link: the address was not given up meanwhile. */
-bool ha_work_follow_link(struct binding *b)
+/* Nobody is asked on a link that is another one now: the address was not given up. */
+bool ha_work_follow(struct binding *b)
 {
-	const struct ha_prefix *p = ha_prefix_find(work_of(b)->m, &b->key.hoa);
+	struct work *w = work_of(b);
+	const struct ha_prefix *p = ha_prefix_find(w->m, &b->key.hoa);
+	uint32_t home_ifindex = p ? ha_prefix_link(p) : b->installed.home_ifindex;
+	struct ha_side side = ha_side_of(w->m->conf, &b->key.hoa, &w->side_installed.local);
 
-	if (b->state != BINDING_ACTIVE || b->transition || !b->installed.valid || !p ||
-	    p->ifindex == b->installed.home_ifindex)
+	if (b->state != BINDING_ACTIVE || b->transition || !b->installed.valid)
 		return false;
-	b->want.home_ifindex = p->ifindex;
-	work_of(b)->repair = false;
+	if (home_ifindex == b->installed.home_ifindex &&
+	    ipsec_tunnel_equal(&side.ipsec, &w->side_installed.ipsec))
+		return false;
+	w->side = side;
+	b->want.home_ifindex = home_ifindex;
+	w->repair = false; /* the store is to know */
 	binding_set_state(b, BINDING_INSTALLING);
 	ha_work_change_kernel(b, &b->installed);
 	return true;
@@ -68,7 +74,7 @@ static bool review(struct mip6 *m, struct binding *b)
 	if (ha_prefix_find(m, &b->key.hoa) && !forbidden) {
 		if (ha_of(m)->review_mpd)
 			ha_mpd_anew(m, b);
-		return ha_work_follow_link(b);
+		return ha_work_follow(b);
 	}
 	if (forbidden)
 		log_notice(LOG_HA, "hoa=%s: the configuration forbids this registration",
@@ -127,8 +133,8 @@ void ha_registration_prefix_changed(struct mip6 *m, const struct ha_prefix *p,
 	if (m->stopping)
 		return;
 	ha_mpd_prefix_changed(m, p);
-	if (change == HA_PREFIX_REMOVED)
-		ha_walk_begin(&ha_of(m)->review_walk);
+	if (change == HA_PREFIX_REMOVED || change == HA_PREFIX_ADDED)
+		ha_registration_follow(m);
 }
 
 /* The home address that an object of a binding is about; NULL: of none. */
@@ -197,49 +203,26 @@ static void gather_piece(struct mip6 *m, struct footprint *have)
 		if (b->kind != BINDING_HOME)
 			continue;
 		w = work_of(b);
-		ha_footprint(m->conf, &b->key.hoa, &w->local_installed, &b->installed, have);
-		ha_footprint(m->conf, &b->key.hoa, &w->local, &b->want, have);
+		ha_footprint(&b->key.hoa, &w->side_installed, &b->installed, have);
+		ha_footprint(&b->key.hoa, &w->side, &b->want, have);
 		n += b->installed.valid || b->want.valid;
 	}
 }
 
-/* A change under way brings what it was begun with; the port keeps the order. */
-static void follow_policies(struct mip6 *m, const struct conf *old, const struct binding *b)
+void ha_registration_follow(struct mip6 *m)
 {
-	const struct in6_addr *local = &work_of(b)->local;
-	struct footprint have, want;
-	struct transition *t;
-
-	footprint_init(&have);
-	footprint_init(&want);
-	ipsec_tunnel_objects(old, IPSEC_HOME_AGENT, &b->key.hoa, local, &b->want.coa, &have);
-	ipsec_tunnel_objects(m->conf, IPSEC_HOME_AGENT, &b->key.hoa, local, &b->want.coa, &want);
-	if (have.count || want.count) {
-		t = footprint_apply(m, &have, &want, NULL, NULL);
-		if (t)
-			transition_orphan(t);
-	}
-	footprint_free(&have);
-	footprint_free(&want);
+	ha_walk_begin(&ha_of(m)->review_walk);
 }
 
 void ha_registration_reconfigure(struct mip6 *m, const struct conf *old)
 {
 	const struct conf *c = m->conf;
-	struct binding *b;
-	uint64_t at = 0;
 
 	if (c->send_unsol_mob_pfx_advs != old->send_unsol_mob_pfx_advs ||
 	    c->min_mob_pfx_adv_interval_s != old->min_mob_pfx_adv_interval_s ||
 	    c->max_mob_pfx_adv_interval_s != old->max_mob_pfx_adv_interval_s)
 		ha_of(m)->review_mpd = true;
-	ha_walk_begin(&ha_of(m)->review_walk);
-	if (!old->ipsec_set_count && !c->ipsec_set_count)
-		return;
-	while ((b = bcache_walk(&m->bcache, &at))) {
-		if (b->kind == BINDING_HOME && b->want.valid)
-			follow_policies(m, old, b);
-	}
+	ha_registration_follow(m);
 }
 
 static void on_piece_removed(struct mip6 *m, int error, const struct kchange *failed, void *ctx);

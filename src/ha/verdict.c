@@ -203,5 +203,8 @@ struct ha_verdict ha_judge(const struct ha_bu *bu, const struct ha_facts *f)
 		return refuse(bu, MH_STATUS_NOT_HOME_SUBNET, COUNT_BU_REFUSED, "not home subnet");
 	if (is_unwelcome(bu, f, &v))
 		return v;
+	/* The home link is away for a moment: nobody can be asked or told there. */
+	if (f->prefix->lost_until_us && !is_kept(f->binding))
+		return (struct ha_verdict){ .action = HA_ABSORB };
 	return grant(bu, f);
 }

@@ -9,6 +9,7 @@
 #include "base/timer.h"
 #include "core/bcache.h"
 #include "core/rate.h"
+#include "ha/footprint.h"
 #include "ha/mpd.h"
 #include "ha/verdict.h"
 
@@ -38,8 +39,8 @@ struct work {
 	struct tasks *tasks; /* owned; NULL at rest, which most of very many are */
 	bool again;	  /* objects were lost: put all again */
 	bool repair;	  /* that is under way; the store knows the binding as it is */
-	struct in6_addr local;		 /* our address that the node registered with ... */
-	struct in6_addr local_installed; /* ... and the one the kernel has */
+	struct ha_side side;	       /* ours, as it shall be ... */
+	struct ha_side side_installed; /* ... and as the kernel has it */
 	uint64_t kept_until_us;		 /* of the binding, when it became a memory */
 	uint64_t ended_us;		 /* when it did; 0: never */
 	bool restored; /* from the store, and not yet put into the kernel again */
@@ -55,6 +56,9 @@ static inline struct work *work_of(const struct binding *b)
 	return b->role_data;
 }
 
+/* What a Binding Update is judged by; takes from the rates what it asks of them. */
+void ha_facts_gather(struct mip6 *m, const struct ha_bu *bu, struct ha_facts *f);
+
 /* A binding in state BINDING_NEW with its work; NULL: no memory, or there is one. */
 struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,
 			    const struct in6_addr *local);
@@ -64,10 +68,11 @@ void ha_work_forget(struct binding *b);
 void ha_work_cancel_timers(struct binding *b);
 /* Leads the kernel from what it has of `from` (NULL: nothing) to what the binding wants. */
 void ha_work_change_kernel(struct binding *b, const struct binding_path *from);
-/* Its home prefix may be that of another link now, or of a virtual one: it is defended
- * there. True when something is done about it. */
-bool ha_work_follow_link(struct binding *b);
 /* Puts all objects of a registration again, now or when the change under way is done. */
 void ha_work_put_again(struct binding *b);
+/* Brings the kernel to what the configuration and the prefix list now say of a registration,
+ * whose node need not do anything for it; when a change is under way, after that. True when
+ * there is something to do. */
+bool ha_work_follow(struct binding *b);
 
 #endif

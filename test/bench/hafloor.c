@@ -208,12 +208,12 @@ static void answer(const struct request *r)
 static void register_one(const struct request *r)
 {
 	struct binding_path path = { .coa = r->coa, .home_ifindex = home, .valid = true };
-	static const struct conf no_ipsec;
+	struct ha_side side = { .local = r->local };
 	struct footprint f;
 	size_t i;
 
 	footprint_init(&f);
-	ha_footprint(&no_ipsec, &r->hoa, &r->local, &path, &f);
+	ha_footprint(&r->hoa, &side, &path, &f);
 	for (i = 0; i < f.count; i++)
 		add_object(&f.items[i]);
 	footprint_free(&f);

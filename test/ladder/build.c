@@ -110,6 +110,7 @@ static struct iface *make_iface(struct box *b, const char *ifname)
 	snprintf(i->name, sizeof(i->name), "%s", ifname);
 	memcpy(i->mac, (uint8_t[]){ 2, 0, 0, 0, 0, ++b->L->next_mac }, MAC_LEN);
 	TAILQ_INSERT_TAIL(&b->ifaces, i, entry);
+	box_tell_link(b, i, false);
 	eui = addr_eui64(i->mac);
 	local = addr_linklocal_of(&eui);
 	put_addr(b, i, &local, 64);
@@ -228,7 +229,9 @@ void ladder_vanish(struct box *b, const char *ifname)
 	set_carrier(i, false);
 	plug(i, NULL);
 	while ((obj = find_on(b, i)) != NULL) {
-		bool ours = obj->owner == OWNER_DAEMON && obj->o.type != KOBJ_SYSCTL;
+		/* the kernel says nothing of settings and proxy entries that go like this */
+		bool ours = obj->owner == OWNER_DAEMON && obj->o.type != KOBJ_SYSCTL &&
+			    obj->o.type != KOBJ_PROXY_NEIGH;
 
 		o = obj->o;
 		object_remove(obj);

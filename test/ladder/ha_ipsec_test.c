@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ha/ha.h"
@@ -197,6 +198,43 @@ static void policies_follow_the_configuration(void **state)
 	down(w);
 }
 
+/* However many are away: that is done in pieces, and others are served meanwhile. */
+static void policies_of_many_follow_in_pieces(void **state)
+{
+	enum { MANY = 200, TUNNEL_POLICIES = 3, PAST_THEM = 2 };
+	char set[256 + 64 * MANY], with[sizeof(set) + 128], without[sizeof(set) + 128];
+	struct world *w;
+	size_t before, at;
+
+	(void)state;
+	at = (size_t)snprintf(set, sizeof(set), "%s", BASE "HaVirtualHomeLink 2001:db8:77::/64;"
+			      "IPsecPolicySet { HomeAgentAddress " HA ";");
+	for (unsigned int n = 1; n <= MANY; n++)
+		at += (size_t)snprintf(set + at, sizeof(set) - at,
+				       "HomeAddress 2001:db8:77::%x/64;", n);
+	snprintf(with, sizeof(with), "%s IPsecPolicy HomeRegBinding UseESP; " PAYLOAD "}", set);
+	snprintf(without, sizeof(without), "%s IPsecPolicy HomeRegBinding UseESP; }", set);
+	w = up(with);
+	ladder_run(w->L, S);
+	before = box_count(w->ha, KOBJ_XFRM_POLICY);
+	for (unsigned int n = 1; n <= MANY; n++) {
+		char hoa[64];
+
+		snprintf(hoa, sizeof(hoa), "2001:db8:77::%x", n);
+		update(w, true, COA, hoa, 60);
+		ladder_run(w->L, 20 * MS); /* the router looks for the home agent first */
+	}
+	assert_int_equal(box_count(w->ha, KOBJ_XFRM_POLICY), before + MANY * TUNNEL_POLICIES);
+	ladder_reconfigure(w->ha, without);
+	assert_true(box_count(w->ha, KOBJ_XFRM_POLICY) > before + TUNNEL_POLICIES);
+	ladder_run(w->L, 100 * MS);
+	assert_int_equal(box_count(w->ha, KOBJ_XFRM_POLICY), before - MANY * PAST_THEM);
+	ladder_reconfigure(w->ha, with);
+	ladder_run(w->L, 100 * MS);
+	assert_int_equal(box_count(w->ha, KOBJ_XFRM_POLICY), before + MANY * TUNNEL_POLICIES);
+	down(w);
+}
+
 /* 10.3.1: the K bit when it was asked for and the key management can move along. */
 static void the_k_bit_is_answered(void **state)
 {
@@ -248,6 +286,7 @@ int main(void)
 		cmocka_unit_test(not_before_the_policies_stand),
 		cmocka_unit_test(tunnel_policies_follow_the_node),
 		cmocka_unit_test(policies_follow_the_configuration),
+		cmocka_unit_test(policies_of_many_follow_in_pieces),
 		cmocka_unit_test(the_k_bit_is_answered),
 		cmocka_unit_test(lost_policies_come_back),
 	};

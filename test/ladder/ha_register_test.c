@@ -507,6 +507,81 @@ static void lost_objects_come_back(void **state)
 	down(w);
 }
 
+/* 10.4.1: a home link that is away for a moment, as when a driver is loaded anew, costs no
+ * registration; what is defended is announced there again. */
+static void a_home_link_may_come_back(void **state)
+{
+	struct world *w = up();
+
+	(void)state;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	ladder_run(w->L, 5 * S);
+	ladder_vanish(w->ha, "eth0");
+	ladder_run(w->L, 5 * S);
+	assert_true(box_has(w->ha, "encap"));
+	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH), 0);
+	ladder_mark(w->L);
+	ladder_attach(w->ha, "eth0", w->home);
+	ladder_addr(w->ha, "eth0", HA "/64");
+	ladder_expect(w->L, "ha -> *home NA target=" HOA " flags=O-", 4 * S);
+	ladder_run(w->L, 20 * S);
+	assert_true(box_has(w->ha, "encap"));
+	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH), 1);
+	down(w);
+}
+
+/* The same for addresses that are configured anew. */
+static void home_addresses_may_come_back(void **state)
+{
+	struct world *w = up();
+
+	(void)state;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	ladder_run(w->L, 5 * S);
+	ladder_del_addr(w->ha, "eth0", HA "/64");
+	ladder_run(w->L, 9 * S);
+	ladder_addr(w->ha, "eth0", HA "/64");
+	ladder_run(w->L, 20 * S);
+	assert_true(box_has(w->ha, "encap"));
+	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH), 1);
+	down(w);
+}
+
+/* 10.3.1: a registration lasts no longer than its prefix; nobody new is served meanwhile. */
+static void a_home_link_that_stays_away_ends_its_registrations(void **state)
+{
+	struct world *w = up();
+
+	(void)state;
+	send_bu(w, 600);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	ladder_attach(w->ha, "eth1", w->home);
+	ladder_addr(w->ha, "eth1", HA "/128");
+	ladder_vanish(w->ha, "eth0");
+	ladder_run(w->L, 9 * S);
+	assert_true(box_has(w->ha, "encap"));
+	ladder_run(w->L, 2 * S);
+	assert_false(box_has(w->ha, "encap"));
+	down(w);
+}
+
+/* What the configuration no longer names ends at once. */
+static void a_home_link_that_is_no_longer_named_ends_its_registrations(void **state)
+{
+	struct world *w = up();
+
+	(void)state;
+	send_bu(w, 600);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	ladder_reconfigure(w->ha, "NodeConfig HA; UseMnHaIPsec disabled; Interface \"eth7\";");
+	ladder_run(w->L, S);
+	assert_false(box_has(w->ha, "encap"));
+	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH), 0);
+	down(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -531,6 +606,10 @@ int main(void)
 		cmocka_unit_test(the_kernels_refusal_is_told),
 		cmocka_unit_test(the_newest_of_several_wins),
 		cmocka_unit_test(lost_objects_come_back),
+		cmocka_unit_test(a_home_link_may_come_back),
+		cmocka_unit_test(home_addresses_may_come_back),
+		cmocka_unit_test(a_home_link_that_stays_away_ends_its_registrations),
+		cmocka_unit_test(a_home_link_that_is_no_longer_named_ends_its_registrations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,11 +74,12 @@ static const char *tunnel(const char *policies, enum ipsec_side side)
 {
 	struct in6_addr hoa = addr(HOA), ha = addr(HA), coa = addr(COA);
 	struct conf *c = load(policies);
+	const struct ipsec_tunnel rules = ipsec_tunnel_of(c, &hoa, &ha);
 	struct footprint f;
 
-	footprint_init(&f);
-	ipsec_tunnel_objects(c, side, &hoa, &ha, &coa, &f);
 	conf_free(c);
+	footprint_init(&f);
+	ipsec_tunnel_objects(&rules, side, &hoa, &ha, &coa, &f);
 	return lines(&f);
 }
 
@@ -162,6 +163,7 @@ static void nothing_where_it_is_off(void **state)
 {
 	struct in6_addr hoa = addr(HOA), ha = addr(HA), coa = addr(COA);
 	struct conf *c = load("IPsecPolicy Mh UseESP; IPsecPolicy TunnelMh UseESP;");
+	struct ipsec_tunnel rules = ipsec_tunnel_of(c, &hoa, &ha), none;
 	struct footprint f;
 
 	(void)state;
@@ -172,7 +174,9 @@ static void nothing_where_it_is_off(void **state)
 	c->use_mn_ha_ipsec = false;
 	footprint_init(&f);
 	ipsec_transport_objects(c, IPSEC_HOME_AGENT, NULL, &f);
-	ipsec_tunnel_objects(c, IPSEC_HOME_AGENT, &hoa, &ha, &coa, &f);
+	none = ipsec_tunnel_of(c, &hoa, &ha);
+	assert_false(ipsec_tunnel_equal(&rules, &none));
+	ipsec_tunnel_objects(&none, IPSEC_HOME_AGENT, &hoa, &ha, &coa, &f);
 	assert_int_equal(f.count, 0);
 	assert_false(ipsec_protects_binding(c, &hoa, &ha));
 	footprint_free(&f);
