@@ -243,6 +243,7 @@ struct conf {
 	uint64_t initial_bindack_timeout_re_reg_us;
 	uint64_t initial_solicit_timer_us;
 	bool optimistic_handoff;
+	bool mn_former_coa_serves; /* the home agent takes packets from it for a while */
 	bool no_home_return;
 	enum conf_coa_dad coa_dad;
 	enum conf_addr_gen mn_address_generation;

@@ -252,6 +252,8 @@ const struct conf_option conf_options[] = {
 	  DEFAULT("3.0") },
 	{ OPTION("OptimisticHandoff", MN, LIVE, "sends before the acknowledgement"),
 	  TOP(BOOL, optimistic_handoff), DEFAULT("disabled") },
+	{ OPTION("MnFormerCoaServes", MN, LIVE, "the home agent has HaFormerCoaTime"),
+	  TOP(BOOL, mn_former_coa_serves), DEFAULT("disabled") },
 	{ OPTION("NoHomeReturn", MN, LIVE, "never at home"),
 	  TOP(BOOL, no_home_return), DEFAULT("disabled") },
 };

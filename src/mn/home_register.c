@@ -146,7 +146,9 @@ static void send_update(struct home_addr *h)
 	note_record(h);
 	if (from_home)
 		home_announce_return(h);
-	if (h->next_tunnel && !h->led) {
+	/* With MnFormerCoaServes data stays behind, unless the acknowledgement is late. */
+	if (h->next_tunnel && !h->led &&
+	    (!h->m->conf->mn_former_coa_serves || h->bul->resends)) {
 		h->led = true;
 		home_path_changed(h);
 	}

@@ -64,6 +64,11 @@ class Node:
         wait_until(lambda: self.count(text) > before, 20, text)
         return (interface.joined_at - interface.left_at) * 1000 if how != "second" else 0
 
+    def reload(self, ha_more, mn_more):
+        """Both daemons go on with this in their files besides."""
+        self.net.ha.reload_daemon(HA_CONF + ha_more)
+        self.net.mn.reload_daemon(MN_CONF + mn_more)
+
     def phases(self, count):
         """Of the last handovers: name -> the times since the event, in ms."""
         records = self.net.mn.ctl("handovers")["handovers"][:count]
@@ -130,6 +135,12 @@ def tell(bench, what, floor, series):
         print("    longest %.1f" % max(values), flush=True)
 
 
+def tell_lost(bench, what, series):
+    for way, where in (("out", "correspondent"), ("back", "mobile node")):
+        bench.value("%s: lost to the %s" % (what, where), "probes", series.lost[way])
+        print("    most %d" % max(series.lost[way]), flush=True)
+
+
 def run(bench, moves=MOVES):
     quality = {name: {"delay_ms": DELAY_MS} for name in LINKS}
     with Internet(bench.results + "/net", ra_interval_ms=(30, 70), quality=quality,
@@ -142,9 +153,8 @@ def run(bench, moves=MOVES):
         tell(bench, "carrier", floor, Series(net, node, (2, 3, 1), "carrier", moves))
         tell(bench, "silent", floor, Series(net, node, (2, 3, 1), "silent", moves))
         # a better interface comes while the node is at net1 by the other one
-        lost = Series(net, node, (2, 3), "second", moves).lost
-        for way, where in (("out", "correspondent"), ("back", "mobile node")):
-            bench.value("better interface: lost to the %s" % where, "probes", lost[way])
-            print("    most %d" % max(lost[way]), flush=True)
+        tell_lost(bench, "better interface", Series(net, node, (2, 3), "second", moves))
+        node.reload("HaFormerCoaTime 0.5;", "MnFormerCoaServes enabled;")
+        tell_lost(bench, "... and the former one serves", Series(net, node, (2, 3), "second", moves))
         node.process.stop(within_s=15)
         node.ha.stop(within_s=15)

@@ -228,10 +228,19 @@ class Node:
     def start_daemon(self, configuration, *options):
         """Start mip6d with this text as its configuration. What it keeps under /run and
         /var/lib is the node's own, as the network is."""
+        path = self._write_configuration(configuration)
+        return self.start("mip6d", self.own_files([BUILD + "/src/mip6d", "-c", path, *options]))
+
+    def reload_daemon(self, configuration):
+        """The daemon of start_daemon() goes on with this text instead. Returns what it says."""
+        self._write_configuration(configuration)
+        return self.ctl("reload")
+
+    def _write_configuration(self, configuration):
         path = os.path.join(self.lab.results, self.name + ".mip6d.conf")
         with open(path, "w") as f:
             f.write(configuration)
-        return self.start("mip6d", self.own_files([BUILD + "/src/mip6d", "-c", path, *options]))
+        return path
 
     def ctl(self, command):
         """Ask the node's daemon: ctl("show binding"). Returns what --json printed."""

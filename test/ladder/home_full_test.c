@@ -442,20 +442,20 @@ static void home_is_where_the_home_prefix_is(void **state)
 	full_end(w);
 }
 
-/* How many pings and answers are lost when a better interface comes; `ha_conf`: what the
- * home agent's file says besides. */
-static void lose_by_better(const char *ha_conf, uint64_t former_latency_us, uint64_t *there,
+/* How many pings and answers are lost when a better interface comes. `lenient`: the home
+ * agent takes what comes from the former care-of address, and the node relies on it. */
+static void lose_by_better(bool lenient, uint64_t former_latency_us, uint64_t *there,
 			   uint64_t *back)
 {
-	char conf[400];
 	const struct quality q = { .latency_us = former_latency_us };
 	struct full *w = full_new();
 	struct stream_result r;
 	struct stream *s;
 
-	snprintf(conf, sizeof(conf), "%s%s", FULL_HA_CONF, ha_conf);
-	ladder_reconfigure(w->ha, conf);
-	ladder_reconfigure(w->mn, FULL_TWO_CONF);
+	if (lenient)
+		ladder_reconfigure(w->ha, FULL_HA_CONF "HaFormerCoaTime 0.5;");
+	ladder_reconfigure(w->mn, lenient ? FULL_TWO_CONF "MnFormerCoaServes enabled;" :
+					    FULL_TWO_CONF);
 	ladder_attach(w->mn, "eth1", NULL);
 	ladder_quality(w->links[1], &q);
 	full_go(w, 1);
@@ -486,17 +486,50 @@ static void a_better_interface_loses_not_one_packet(void **state)
 	uint64_t there, back;
 
 	(void)state;
-	lose_by_better("", 100, &there, &back); /* as long as the new way */
+	lose_by_better(false, 100, &there, &back); /* as long as the new way */
 	assert_int_equal(there, 0);
 	assert_int_equal(back, 0);
-	lose_by_better("", 20 * MS, &there, &back);
+	lose_by_better(false, 20 * MS, &there, &back);
 	assert_int_equal(there, 0);
 	/* what the update overtakes: the home agent MUST NOT take it any more, ... */
 	assert_in_range(back, 1, 20);
 	/* ... but where it was told to */
-	lose_by_better("HaFormerCoaTime 0.5;", 20 * MS, &there, &back);
+	lose_by_better(true, 20 * MS, &there, &back);
 	assert_int_equal(there, 0);
 	assert_int_equal(back, 0);
+	lose_by_better(true, 100, &there, &back);
+	assert_int_equal(there, 0);
+	assert_int_equal(back, 0);
+}
+
+/* With MnFormerCoaServes packets go by the former interface until the acknowledgement; when
+ * that is lost, the new one is not kept waiting. */
+static void data_waits_for_the_acknowledgement(void **state)
+{
+	const struct quality deaf = { .latency_us = 100, .loss_ppm = 1000000 };
+	const struct quality good = { .latency_us = 100 };
+	struct full *w = full_new();
+
+	(void)state;
+	ladder_reconfigure(w->mn, FULL_TWO_CONF "MnFormerCoaServes enabled;");
+	ladder_attach(w->mn, "eth1", NULL);
+	full_go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	ladder_quality(w->links[0], &deaf);
+	ladder_move(w->mn, "eth1", w->links[2], LADDER_CARRIER);
+	for (int i = 0; i < 300 && !full_addr(w)->next_tunnel; i++)
+		ladder_run(w->L, 10 * MS);
+	ladder_run(w->L, 900 * MS); /* the first timeout is a second */
+	assert_non_null(full_addr(w)->next_tunnel);
+	assert_false(full_addr(w)->led);
+	ladder_run(w->L, 200 * MS);
+	assert_non_null(full_addr(w)->next_tunnel);
+	assert_true(full_addr(w)->led);
+	ladder_quality(w->links[0], &good);
+	ladder_run(w->L, 10 * S);
+	assert_true(full_agree_away(w));
+	full_end(w);
 }
 
 static void wander(struct full *w, unsigned int moves, bool crashes)
@@ -591,6 +624,7 @@ int main(void)
 		cmocka_unit_test(coming_home_silently),
 		cmocka_unit_test(home_is_where_the_home_prefix_is),
 		cmocka_unit_test(a_better_interface_loses_not_one_packet),
+		cmocka_unit_test(data_waits_for_the_acknowledgement),
 		cmocka_unit_test(random_runs_end_in_agreement),
 		cmocka_unit_test(so_they_do_with_crashes),
 	};
