@@ -187,7 +187,7 @@ static void say_unreadable(struct conf_reader *r, const char *path, const struct
 	const char *hint = NULL;
 
 	if (error == ENOENT && !from)
-		hint = "give its name with -c FILE";
+		hint = "write it, see mip6d.conf(5), or name another one with -c FILE";
 	else if (error == EACCES)
 		hint = "is the user of the daemon allowed to read it?";
 	else if (error == EFBIG)

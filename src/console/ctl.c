@@ -7,8 +7,10 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -191,6 +193,22 @@ static bool parse(int argc, char **argv, struct arguments *a, int *status)
 	return *a->line || a->every_s <= 0;
 }
 
+static void explain_no_daemon(const char *path, int err)
+{
+	struct group found, *g = NULL;
+	char room[4096];
+	struct stat st;
+
+	fprintf(stderr, "mip6ctl: %s: %s\n", path, strerror(err));
+	if (err == ENOENT || err == ECONNREFUSED)
+		fputs("mip6ctl: is mip6d running?\n", stderr);
+	if (err != EACCES || stat(path, &st) < 0)
+		return;
+	(void)getgrgid_r(st.st_gid, &found, room, sizeof(room), &g);
+	fprintf(stderr, "mip6ctl: root may use it, and who is in the group %s\n",
+		g ? g->gr_name : "of the socket");
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments a = { .socket = CONSOLE_SOCKET };
@@ -206,9 +224,7 @@ int main(int argc, char **argv)
 	c.form = a.json ? CTL_JSON : wants_colour() ? CTL_COLOUR : CTL_TEXT;
 	c.daemon = ctl_dial(a.socket);
 	if (!c.daemon) {
-		fprintf(stderr, "mip6ctl: %s: %s\n", a.socket, strerror(errno));
-		if (errno == ENOENT || errno == ECONNREFUSED)
-			fputs("mip6ctl: is mip6d running?\n", stderr);
+		explain_no_daemon(a.socket, errno);
 		return EXIT_NO_DAEMON;
 	}
 	if (a.every_s > 0)

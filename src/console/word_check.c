@@ -73,7 +73,7 @@ static void check_way(struct command_request *r, const struct role_way *w, struc
 		snprintf(text, sizeof(text), "the %s %s answers within %llu.%llu ms", w->name,
 			 ADDR_STR(&w->to), (unsigned long long)(rtt_us / 1000),
 			 (unsigned long long)(rtt_us % 1000 / 100));
-	show_finding(err ? "error" : "ok", text, w->how, f);
+	show_finding(err ? "error" : "ok", text, err ? w->how : "", f);
 }
 
 static void check_kernel(struct mip6 *m, struct findings *f)

@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/run.h"
+
 static _Noreturn void wait_for_child(int fd)
 {
 	char byte;
@@ -21,7 +23,7 @@ static _Noreturn void wait_for_child(int fd)
 	do {
 		n = read(fd, &byte, 1);
 	} while (n < 0 && errno == EINTR);
-	_exit(n == 1 ? 0 : 1);
+	_exit(n == 1 ? 0 : EXIT_CANNOT_SERVE);
 }
 
 int background_begin(void)

@@ -109,7 +109,7 @@ static bool wants_background(const struct options *o, const struct conf *c)
 
 static void end_badly(struct daemon *d)
 {
-	d->status = 1;
+	d->status = EXIT_CANNOT_SERVE;
 	loop_stop(d->loop);
 }
 
@@ -297,7 +297,7 @@ static void serve(struct daemon *d)
 static void start_roles(struct daemon *d)
 {
 	if (mip6_start(&d->mip6) < 0 || privileges_drop() < 0) {
-		d->status = 1;
+		d->status = EXIT_CANNOT_SERVE;
 		/* roles that had started take back what they did */
 		stop(d, ROLE_SHUTDOWN);
 		return;
@@ -486,7 +486,7 @@ int run(const struct options *o, struct conf *c)
 	else if (d.status == 0)
 		log_notice(LOG_DAEMON, "stopped");
 	clean_up(&d);
-	return err ? 1 : d.status;
+	return err ? EXIT_CANNOT_SERVE : d.status;
 }
 
 /* --- preflight ----------------------------------------------------------- */
@@ -508,5 +508,5 @@ int run_preflight(const struct conf *c)
 	else
 		printf("This machine cannot serve as %s: %d of the above must be mended.\n",
 		       conf_role_name(c->role), fatal);
-	return fatal > 0 ? 2 : 0;
+	return fatal > 0 ? EXIT_CANNOT_SERVE : 0;
 }

@@ -139,7 +139,7 @@ def memory_folder(memory, results):
 
 def build_programs(build, kernel):
     """What runs in the guest must be there, and up to date (test/lab/local.mk)."""
-    targets = ["lab-programs"] + (["test/lab/boot"] if kernel == "qemu" else [])
+    targets = ["lab-programs", "lab-installed"] + (["test/lab/boot"] if kernel == "qemu" else [])
     made = subprocess.run(["make", "-s", "-C", build] + targets, capture_output=True, text=True)
     if made.returncode:
         raise LabError("cannot build the lab's programs in %s:\n%s" % (build, made.stderr))

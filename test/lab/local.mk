@@ -3,7 +3,12 @@
 # installed, and those of check_PROGRAMS in this folder.
 lab-programs: $(sbin_PROGRAMS) $(bin_PROGRAMS) \
 	$(filter test/lab/% test/bench/ha%,$(check_PROGRAMS))
-.PHONY: lab-programs
+
+# What make install makes, for guests that are whole machines (machine.py).
+lab-installed: all
+	rm -rf test/lab/installed
+	$(MAKE) -s install DESTDIR='$(abs_builddir)/test/lab/installed'
+.PHONY: lab-programs lab-installed
 
 check_PROGRAMS += test/lab/sniff test/lab/stream
 test_lab_sniff_SOURCES = test/lab/sniff.c
@@ -40,6 +45,7 @@ EXTRA_DIST += \
 	test/lab/host.py \
 	test/lab/inside.py \
 	test/lab/internet.py \
+	test/lab/machine.py \
 	test/lab/main.py \
 	test/lab/net.py \
 	test/lab/qemu.py \
@@ -72,6 +78,7 @@ EXTRA_DIST += \
 	test/lab/test_ro_correspondent.py \
 	test/lab/test_ro_mobile.py \
 	test/lab/test_services.py \
+	test/lab/test_systemd.py \
 	test/lab/test_thin.py
 
 # What a commit of the store costs; for the disk of the folder that is given to it.

@@ -23,11 +23,11 @@ def translate(text):
     return text
 
 
-def configuration(name, **interfaces):
+def configuration(name, debug_level=2, **interfaces):
     text = translate(read(README)[1][name])
     for theirs, ours in interfaces.items():
         text = text.replace('"%s"' % theirs, '"%s"' % ours)
-    return text + "DebugLevel 2;\n"
+    return text + "DebugLevel %d;\n" % debug_level
 
 
 @pytest.fixture
