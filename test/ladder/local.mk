@@ -127,6 +127,16 @@ test_ladder_cn_rule_test_SOURCES = test/ladder/cn_rule_test.c $(cn_world)
 test_ladder_cn_rule_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_cn_rule_test_LDADD = $(cn_libs)
 
+# Reload: every option of the table.
+check_PROGRAMS += test/ladder/reload_option_test
+TESTS += test/ladder/reload_option_test
+test_ladder_reload_option_test_SOURCES = test/ladder/reload_option_test.c test/ladder/reload.h \
+	test/ladder/reload_cn.c test/ladder/reload_ha.c test/ladder/reload_mn.c \
+	test/ladder/reload_move.c test/ladder/cn_world.c test/ladder/cn_world.h \
+	test/ladder/ro_world.c test/ladder/ro_world.h
+test_ladder_reload_option_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_reload_option_test_LDADD = src/mn/libmn.a src/ha/libha.a src/cn/libcn.a $(ladder_libs)
+
 # A crash at every step.
 check_PROGRAMS += test/ladder/crash_test
 TESTS += test/ladder/crash_test
