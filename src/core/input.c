@@ -114,6 +114,7 @@ static void refuse_mh(struct mip6 *m, const struct mip6_packet *p, const struct 
 	case WIRE_BAD_NONE:
 	case WIRE_BAD_CODE:
 	case WIRE_BAD_HOP_LIMIT:
+	case WIRE_BAD_ROUTER_ALERT:
 	case WIRE_BAD_TYPE:
 	case WIRE_REASON_COUNT:
 		break;

@@ -8,6 +8,8 @@ src_wire_libwire_a_SOURCES = \
 	src/wire/mh.h \
 	src/wire/mhopt.c \
 	src/wire/mhopt.h \
+	src/wire/mld.c \
+	src/wire/mld.h \
 	src/wire/nd.c \
 	src/wire/nd.h \
 	src/wire/ndopt.c \

@@ -152,6 +152,22 @@ enum icmp6_type {
 	ICMP6_MSG_MPA = 147, /* Mobile Prefix Advertisement */
 };
 
+/* Multicast Listener Discovery (RFC 2710 section 3, RFC 3810 section 5). */
+enum mld_msg_type { MLD_QUERY = 130, MLD_REPORT_V1 = 131, MLD_DONE = 132, MLD_REPORT_V2 = 143 };
+
+/* What a record of a report says about a group (RFC 3810 section 5.2.12). */
+enum mld_record_type {
+	MLD_IS_INCLUDE = 1, /* listens to the sources named, to nobody when there are none */
+	MLD_IS_EXCLUDE = 2, /* listens to all but these */
+	MLD_TO_INCLUDE = 3, /* the same two, as a change */
+	MLD_TO_EXCLUDE = 4,
+	MLD_ALLOW = 5, /* more sources */
+	MLD_BLOCK = 6, /* fewer */
+};
+
+/* Scopes of multicast addresses (RFC 4291 section 2.7). */
+enum mld_scope { MLD_SCOPE_LINK = 2, MLD_SCOPE_GLOBAL = 14 };
+
 enum nd_type { ND_RS = 133, ND_RA = 134, ND_NS = 135, ND_NA = 136 };
 
 /* Codes of Destination Unreachable (RFC 4443 section 3.1). */

@@ -38,7 +38,8 @@ enum wire_verdict {
 	X(OPTION_LEN, "option-len")	      /* a known option with an impossible length */       \
 	X(OPTION_REPEATED, "option-repeated") /* twice where the RFC allows one */                 \
 	X(CODE, "code")			      /* ICMPv6 code is not one that the type has */       \
-	X(HOP_LIMIT, "hop-limit")	      /* neighbour discovery from beyond the link */       \
+	X(HOP_LIMIT, "hop-limit")	      /* neighbour discovery, MLD from beyond the link */  \
+	X(ROUTER_ALERT, "router-alert")	      /* MLD without it */                                 \
 	X(ADDRESS, "address") /* an address of a kind that the field cannot have */                \
 	X(LENGTH, "length")   /* a length that no message of the kind has */                       \
 	X(TYPE, "type")	      /* with WIRE_IGNORE: another type of message or header */

@@ -24,3 +24,9 @@ test_fuzz_fuzz_ext_SOURCES = test/fuzz/fuzz_ext.c
 test_fuzz_fuzz_ext_CPPFLAGS = $(fuzz_wire_cppflags)
 test_fuzz_fuzz_ext_LDFLAGS = $(fuzz_ldflags)
 test_fuzz_fuzz_ext_LDADD = $(fuzz_wire_ldadd)
+
+check_PROGRAMS += test/fuzz/fuzz_mld
+test_fuzz_fuzz_mld_SOURCES = test/fuzz/fuzz_mld.c
+test_fuzz_fuzz_mld_CPPFLAGS = $(fuzz_wire_cppflags)
+test_fuzz_fuzz_mld_LDFLAGS = $(fuzz_ldflags)
+test_fuzz_fuzz_mld_LDADD = $(fuzz_wire_ldadd)

@@ -38,3 +38,10 @@ test_unit_wire_random_test_CPPFLAGS = $(unit_wire_cppflags)
 test_unit_wire_random_test_CFLAGS = $(unit_wire_cflags)
 test_unit_wire_random_test_LDADD = $(unit_wire_ldadd)
 TESTS += test/unit/wire_random_test
+
+check_PROGRAMS += test/unit/wire_mld_test
+test_unit_wire_mld_test_SOURCES = test/unit/wire_mld_test.c
+test_unit_wire_mld_test_CPPFLAGS = $(unit_wire_cppflags)
+test_unit_wire_mld_test_CFLAGS = $(unit_wire_cflags)
+test_unit_wire_mld_test_LDADD = $(unit_wire_ldadd)
+TESTS += test/unit/wire_mld_test
