@@ -8,6 +8,7 @@
  * errors were said, a record may be missing, so nothing here reports that
  * something is missing altogether unless no error was said.
  */
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,6 +122,10 @@ static void check_ha(struct conf_reader *r, const struct conf *c)
 			conf_say(r, CONF_ERROR, &p->loc, "a global unicast prefix", NULL,
 				 "this cannot be the prefix of a home link");
 	}
+	if (c->ha_multicast_interface && strlen(c->ha_multicast_interface) >= IF_NAMESIZE)
+		conf_say(r, CONF_ERROR, conf_option_written(c, "HaMulticastInterface"),
+			 "at most 15 characters", "'ip link' lists the interfaces",
+			 "\"%s\" cannot be the name of an interface", c->ha_multicast_interface);
 	if (c->served_prefix_count && !c->ha_accept_mob_rtr && !is_bad(r, "HaAcceptMobRtr"))
 		conf_say(r, CONF_WARNING, &c->served_prefixes[0].loc, NULL,
 			 "add: HaAcceptMobRtr enabled;",

@@ -35,6 +35,9 @@ enum conf_coa_dad { CONF_COA_DAD_OPTIMISTIC, CONF_COA_DAD_FULL, CONF_COA_DAD_NON
 /* StateDurability: what the state directory outlives. */
 enum conf_durability { CONF_DURABILITY_DAEMON, CONF_DURABILITY_MACHINE };
 
+/* MnMulticast: where the groups of applications are joined while away (RFC 6275 11.3.4). */
+enum conf_multicast { CONF_MULTICAST_TUNNEL, CONF_MULTICAST_FOREIGN };
+
 /* MnAddressGeneration: interface identifiers (RFC 7217, RFC 4291 appendix A). */
 enum conf_addr_gen { CONF_ADDR_GEN_STABLE, CONF_ADDR_GEN_EUI64 };
 
@@ -201,6 +204,11 @@ struct conf {
 	uint32_t ha_lifetime_s;			/* 0: same as the router lifetime; <= 65535 */
 	bool ha_send_router_advs;
 	bool ha_tell_unknown_nodes;
+	bool ha_multicast;		       /* RFC 6275 10.4.3 */
+	const char *ha_multicast_interface;    /* NULL: none */
+	uint32_t ha_multicast_query_interval_s; /* RFC 3810 9.2 */
+	uint32_t ha_max_groups;		       /* on all links, 0: unlimited */
+	uint32_t ha_max_groups_per_node;       /* 0: unlimited */
 	uint64_t ha_former_coa_time_us; /* 0: not at all (RFC 6275 10.4.5) */
 	uint64_t ha_min_rtr_adv_interval_us; /* MinRtrAdvInterval (RFC 6275 7.5) */
 	uint64_t ha_max_rtr_adv_interval_us;
@@ -245,6 +253,7 @@ struct conf {
 	bool optimistic_handoff;
 	bool mn_former_coa_serves; /* the home agent takes packets from it for a while */
 	bool no_home_return;
+	enum conf_multicast mn_multicast;
 	enum conf_coa_dad coa_dad;
 	enum conf_addr_gen mn_address_generation;
 	const struct conf_home *homes;

@@ -47,6 +47,9 @@ static const struct conf_word coa_dad_words[] = {{"optimistic", CONF_COA_DAD_OPT
 static const struct conf_word durability_words[] = {
 	{"daemon", CONF_DURABILITY_DAEMON}, {"machine", CONF_DURABILITY_MACHINE}, {NULL, 0}};
 
+static const struct conf_word multicast_words[] = {
+	{"tunnel", CONF_MULTICAST_TUNNEL}, {"foreign", CONF_MULTICAST_FOREIGN}, {NULL, 0}};
+
 static const struct conf_word addr_gen_words[] = {
 	{"stable", CONF_ADDR_GEN_STABLE}, {"eui64", CONF_ADDR_GEN_EUI64}, {NULL, 0}};
 
@@ -150,6 +153,16 @@ const struct conf_option conf_options[] = {
 	  TOP(BOOL, ha_tell_unknown_nodes), DEFAULT("enabled") },
 	{ OPTION("HaFormerCoaTime", HA, NEW, "takes packets from where a node was before"),
 	  TOP(DECIMAL, ha_former_coa_time_us), RANGE(0, 10ull * US), DEFAULT("0") },
+	{ OPTION("HaMulticast", HA, LIVE, "groups of nodes that are away"),
+	  TOP(BOOL, ha_multicast), DEFAULT("enabled") },
+	{ OPTION("HaMulticastInterface", HA, LIVE, "for nodes of virtual home links"),
+	  TOP(STRING, ha_multicast_interface) },
+	{ OPTION("HaMulticastQueryInterval", HA, LIVE, "time between queries to a node"),
+	  TOP(SECONDS, ha_multicast_query_interval_s), RANGE(2, 31744), DEFAULT("125") },
+	{ OPTION("HaMaxGroups", HA, LIVE, "most groups on home links"),
+	  TOP(NUMBER, ha_max_groups), ANY_NUMBER, DEFAULT("1000") },
+	{ OPTION("HaMaxGroupsPerNode", HA, LIVE, "most groups of one node"),
+	  TOP(NUMBER, ha_max_groups_per_node), ANY_NUMBER, DEFAULT("32") },
 	{ OPTION("HaSendRouterAdvs", HA, LIVE, "advertises as router on home links"),
 	  TOP(BOOL, ha_send_router_advs), DEFAULT("enabled") },
 	{ OPTION("HaMinRtrAdvInterval", HA, LIVE, "shortest time between advertisements"),
@@ -250,6 +263,8 @@ const struct conf_option conf_options[] = {
 	{ OPTION("InitialSolicitTimer", MN, NEW, "first resend of prefix solicitations"),
 	  TOP(DECIMAL, initial_solicit_timer_us), RANGE(US / 10, 3600ull * US),
 	  DEFAULT("3.0") },
+	{ OPTION("MnMulticast", MN, LIVE, "where groups are joined while away"),
+	  TOP(ENUM, mn_multicast), .words = multicast_words, DEFAULT("tunnel") },
 	{ OPTION("OptimisticHandoff", MN, LIVE, "sends before the acknowledgement"),
 	  TOP(BOOL, optimistic_handoff), DEFAULT("disabled") },
 	{ OPTION("MnFormerCoaServes", MN, LIVE, "the home agent has HaFormerCoaTime"),

@@ -48,6 +48,9 @@
 	X(OUT_NS, "out_ns", "Neighbour Solicitations sent")                                \
 	X(OUT_NA, "out_na", "Neighbour Advertisements sent")                               \
 	X(OUT_ICMP_ERROR, "out_icmp_error", "ICMPv6 errors sent")                          \
+	X(IN_MLD_QUERY, "in_mld_query", "MLD queries of the home agent received")           \
+	X(IN_MLD_REPORT, "in_mld_report", "MLD reports and done messages of nodes received") \
+	X(OUT_MLD_QUERY, "out_mld_query", "MLD queries sent to nodes")                      \
 	X(OUT_FAILED, "out_failed", "messages that could not be sent")                     \
 	X(DROP_MH_CHECKSUM, "drop_mh_checksum", "MH with a wrong checksum")                \
 	X(DROP_MH_LENGTH, "drop_mh_length", "MH whose header length does not fit")         \
@@ -77,6 +80,17 @@
 	X(RR_STRAY, "rr_stray", "HoT or CoT that answer nothing")                          \
 	X(HAO_UNVERIFIED, "hao_unverified", "Home Address options without a binding")      \
 	X(TUNNEL_STRAY, "tunnel_stray", "packets out of the tunnel without a binding (sample)") \
+	X(MCAST_FROM_NODE, "mcast_from_node", "multicasts of nodes passed to the home link") \
+	X(MCAST_TO_NODE, "mcast_to_node", "copies of multicasts sent to nodes")             \
+	X(MCAST_FORM, "mcast_form", "malformed MLD messages, or not as MLD wants them")     \
+	X(MCAST_UNBOUND, "mcast_unbound", "multicasts out of the tunnel without a binding")  \
+	X(MCAST_SCOPE, "mcast_scope", "multicasts whose scope is smaller than global")      \
+	X(MCAST_HOPS, "mcast_hops", "multicasts whose hop limit was used up")               \
+	X(MCAST_SOURCE, "mcast_source", "multicasts with a source that cannot be forwarded") \
+	X(MCAST_NO_LINK, "mcast_no_link", "multicasts of nodes without a link to send them to") \
+	X(MCAST_TOO_BIG, "mcast_too_big", "multicasts too big for a tunnel")                \
+	X(MCAST_QUEUE, "mcast_queue", "multicasts dropped because too many wait")           \
+	X(MCAST_FULL, "mcast_full", "groups refused because there are too many")            \
 	X(BE_LIMITED, "be_limited", "Binding Errors held back by the rate limit")          \
 	X(ERROR_LIMITED, "error_limited", "ICMPv6 errors held back by the rate limit")     \
 	X(BINDING_ADDED, "binding_added", "bindings made")                                 \

@@ -105,7 +105,8 @@ struct kobj_addr {
 };
 
 enum kroute_type { KROUTE_UNICAST, KROUTE_UNREACHABLE, KROUTE_BLACKHOLE, KROUTE_THROW };
-enum ktable { KTABLE_MAIN, KTABLE_OWN }; /* KTABLE_OWN: table 252, "mip6" */
+/* KTABLE_OWN: table 252, "mip6". KTABLE_LOCAL is asked before all others: multicast only. */
+enum ktable { KTABLE_MAIN, KTABLE_OWN, KTABLE_LOCAL };
 
 /* Key: table, dst, src, metric. */
 struct kobj_route {
@@ -294,8 +295,6 @@ struct mip6_path {
 	struct in6_addr peer_home;
 	uint32_t ifindex; /* 0 when sending: as routed */
 	bool strict;	  /* when sending by `ifindex`: whatever else routes say */
-	bool may_wait;	  /* when sending: with others at the end of the turn. What becomes of
-			   * it is told by mip6_on_unsent() only */
 	bool by_policy;	  /* when sending from `local_home`: the kernel makes the option, by
 			   * a policy and a state that lead to `local` */
 };
@@ -396,6 +395,22 @@ struct kstray_event {
 	struct in6_addr inner_dst;
 };
 
+/* A packet to a multicast address, whole from its IPv6 header: out of the shared tunnel,
+ * or seen on a link. Valid during the call. */
+struct kmulticast_event {
+	uint32_t ifindex;	   /* of the link; 0: out of the tunnel */
+	struct in6_addr outer_src; /* of the tunnel; :: on a link */
+	struct in6_addr outer_dst; /* ours */
+	const uint8_t *data;
+	size_t len;
+};
+
+/* The end points of a tunnel for one packet. */
+struct ktunnel_ends {
+	struct in6_addr local;
+	struct in6_addr remote;
+};
+
 enum kprobe_kind { KPROBE_DAD, KPROBE_NUD };
 enum kprobe_result {
 	KPROBE_SILENT, /* DAD: unique; NUD: unreachable */
@@ -449,6 +464,28 @@ struct kernel_ops {
 	 * where the kernel cannot tell, are dropped in silence. per_s 0 ends it. 0 or
 	 * -errno. */
 	int (*watch_strays)(struct kernel *k, const char *name, uint32_t per_s);
+	/* Gives what comes out of the shared tunnel `name` to multicast addresses to
+	 * mip6_on_multicast(), and to nobody else; at most `per_s` packets in a second. 0
+	 * ends it. 0 or -errno. */
+	int (*watch_multicast)(struct kernel *k, const char *name, uint32_t per_s);
+	/* mip6_on_multicast() hears what is sent to these groups on a link, by others or by
+	 * this machine; in place of those before. Membership is another thing (KOBJ_GROUP).
+	 * count 0 ends it. 0 or -errno. */
+	int (*hear_groups)(struct kernel *k, uint32_t ifindex, const struct in6_addr *groups,
+			   size_t count);
+	/* Sends a packet to a multicast address, whole from its IPv6 header, on a link. 0 or
+	 * -errno. */
+	int (*send_multicast)(struct kernel *k, uint32_t ifindex, const void *data, size_t len);
+	/* Sends a packet, whole from its IPv6 header, encapsulated (RFC 2473) to each of these
+	 * ends. Returns how many left; *error: why others did not, 0 or -errno, of which
+	 * -EMSGSIZE is one that is too big for the tunnel and must not be fragmented. */
+	size_t (*send_encapsulated)(struct kernel *k, const struct ktunnel_ends *ends, size_t count,
+				    const void *data, size_t len, int *error);
+	/* Tells the multicast groups that this machine listens to, with the interface. Reads at
+	 * once. 0 or -errno, or what fn returned when not 0. */
+	int (*list_groups)(struct kernel *k,
+			   int (*fn)(uint32_t ifindex, const struct in6_addr *group, void *ctx),
+			   void *ctx);
 	/* Microseconds since the policy or state was last used by a packet, into
 	 * *idle_us; TIME_NEVER when never. 0 or -errno. Reads at once. */
 	int (*last_use)(struct kernel *k, const struct kobj *o, uint64_t *idle_us);

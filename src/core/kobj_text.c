@@ -62,6 +62,8 @@ static const char *table_name(enum ktable table)
 		return "main";
 	case KTABLE_OWN:
 		return "mip6";
+	case KTABLE_LOCAL:
+		return "local";
 	}
 	return "?";
 }

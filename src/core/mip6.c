@@ -242,6 +242,11 @@ void mip6_on_stray(struct mip6 *m, const struct kstray_event *s)
 	TELL_ROLES(m, on_stray, s);
 }
 
+void mip6_on_multicast(struct mip6 *m, const struct kmulticast_event *e)
+{
+	TELL_ROLES(m, on_multicast, e);
+}
+
 void mip6_on_lost(struct mip6 *m, const struct kobj *o)
 {
 	char text[KOBJ_TEXT_MAX];

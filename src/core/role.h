@@ -99,6 +99,7 @@ struct role {
 	void (*on_xfrm)(struct mip6 *m, const struct kxfrm_event *x);
 	void (*on_traffic)(struct mip6 *m, const struct ktraffic_event *t);
 	void (*on_stray)(struct mip6 *m, const struct kstray_event *s);
+	void (*on_multicast)(struct mip6 *m, const struct kmulticast_event *e);
 	/* Somebody else removed an object that carries our marks. */
 	void (*on_lost)(struct mip6 *m, const struct kobj *o);
 

@@ -20,6 +20,7 @@
 #include "ha/footprint.h"
 #include "ha/ha_show.h"
 #include "ha/kept_state.h"
+#include "ha/multicast.h"
 #include "ha/registration.h"
 
 /* So long until what lay in the socket has been read. */
@@ -40,17 +41,12 @@ struct ha_link *ha_link_find(const struct mip6 *m, uint32_t ifindex)
 
 static void keep_base(struct mip6 *m)
 {
-	struct ha *ha = ha_of(m);
 	struct footprint f;
 
 	footprint_init(&f);
 	ha_base_footprint(m->conf, &f);
-	if (kept_is(&ha->base, &f)) { /* a reload that is about something else */
-		footprint_free(&f);
-		return;
-	}
-	kept_set(&ha->base, &f);
-	ha->base_changed_us = m->now_us;
+	kept_set(&ha_of(m)->base, &f);
+	ha_of(m)->base_changed_us = m->now_us;
 }
 
 /* A message may have come into the socket before the policies that are to keep out those
@@ -171,6 +167,7 @@ static void refresh(struct mip6 *m)
 		ha_advert_refresh(&hl->advert);
 	}
 	keep_own(m);
+	ha_multicast_refresh(m, NULL);
 	timer_set(m->timers, &ha->prefix_timer, next_end(m), NULL);
 }
 
@@ -197,6 +194,8 @@ static int start(struct mip6 *m)
 	rate_bucket_init(&ha->known_rate, m->conf->ha_max_registrations, m->now_us);
 	keep_base(m);
 	refresh(m);
+	if (ha_multicast_init(m) < 0)
+		return -ENOMEM;
 	ha_restore(m);
 	ha_stray_watch(m);
 	timer_set(m->timers, &ha->prefix_timer, next_end(m), NULL);
@@ -228,6 +227,7 @@ static void stop(struct mip6 *m, enum role_stop how)
 	timer_cancel(m->timers, &ha->restore_timer);
 	TAILQ_FOREACH (hl, &ha->links, entry)
 		ha_advert_end(&hl->advert, how == ROLE_SHUTDOWN);
+	ha_multicast_stop(m);
 	ha_registration_stop(m, how);
 }
 
@@ -240,6 +240,7 @@ static void ha_free(struct mip6 *m)
 		return;
 	timer_cancel(m->timers, &ha->prefix_timer);
 	timer_cancel(m->timers, &ha->restore_timer);
+	ha_multicast_free(m);
 	ha_registration_free(m);
 	while ((hl = TAILQ_FIRST(&ha->links))) {
 		TAILQ_REMOVE(&ha->links, hl, entry);
@@ -262,6 +263,7 @@ static void reconfigure(struct mip6 *m, const struct conf *old)
 	ha_stray_watch(m);
 	ha_registration_reconfigure(m, old);
 	refresh(m);
+	ha_multicast_refresh(m, old);
 }
 
 static enum role_verdict on_mh(struct mip6 *m, const struct mip6_packet *p,
@@ -381,6 +383,7 @@ const struct role ha_role = {
 	.on_link = on_link,
 	.on_addr = on_addr,
 	.on_stray = ha_stray_hear,
+	.on_multicast = ha_multicast_on_packet,
 	.on_lost = on_lost,
 	.end_binding = ha_end_binding,
 	.objects = ha_objects,

@@ -54,6 +54,7 @@ struct ha {
 	struct ha_walk mpd_walk;       /* tells of prefixes that changed */
 	uint64_t stop_at;	       /* when all end: the place of the next */
 	struct ha_strays strays;
+	struct ha_multicast *multicast; /* owned */
 };
 
 static inline struct ha *ha_of(const struct mip6 *m)

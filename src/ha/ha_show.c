@@ -10,6 +10,7 @@
 #include "core/show.h"
 #include "ha/footprint.h"
 #include "ha/ha.h"
+#include "ha/multicast.h"
 #include "ha/registration.h"
 
 void ha_status(struct mip6 *m, struct show *out)
@@ -84,7 +85,21 @@ static void show_agents(struct mip6 *m, struct show *out, int argc, const char *
 	show_close(out);
 }
 
+static void show_groups(struct mip6 *m, struct show *out, int argc, const char *const *argv)
+{
+	struct in6_addr group;
+
+	if (argc < 2)
+		ha_multicast_show(m, out);
+	else if (addr_parse(argv[1], &group) == 0)
+		ha_multicast_show_group(m, out, &group);
+	else
+		show_format(out, "error", "%s is no address of a group", argv[1]);
+}
+
 const struct role_show ha_shows[] = {
+	{ "groups", "[GROUP]", "multicast groups of mobile nodes; or who listens to one",
+	  "groups", show_groups },
 	{ "hal", "", "other home agents of the home links", "hal", show_agents },
 	{ "pl", "", "the prefix list", "pl", show_prefixes },
 	{ .word = NULL },
@@ -100,6 +115,7 @@ void ha_objects(struct mip6 *m, role_object_fn *fn, void *ctx)
 	footprint_each(&ha_of(m)->own.have, fn, ctx);
 	TAILQ_FOREACH (hl, &ha_of(m)->links, entry)
 		footprint_each(&hl->kept.have, fn, ctx);
+	ha_multicast_objects(m, fn, ctx);
 	while ((b = bcache_walk(&m->bcache, &at))) {
 		struct footprint f;
 

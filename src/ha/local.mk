@@ -22,6 +22,10 @@ src_ha_libha_a_SOURCES = \
 	src/ha/kept_state.h \
 	src/ha/mpd.c \
 	src/ha/mpd.h \
+	src/ha/multicast.c \
+	src/ha/multicast.h \
+	src/ha/multicast_data.c \
+	src/ha/multicast_mld.c \
 	src/ha/prefix.c \
 	src/ha/prefix.h \
 	src/ha/registration.c \

@@ -26,6 +26,7 @@
 #include "ha/footprint.h"
 #include "ha/ha.h"
 #include "ha/kept_state.h"
+#include "ha/multicast.h"
 #include "ha/verdict.h"
 #include "ha/work.h"
 
@@ -130,19 +131,6 @@ static bool must_answer(const struct work *w)
 
 /* --- the end of a binding ------------------------------------------------------ */
 
-void ha_work_cancel_timers(struct binding *b)
-{
-	struct work *w = work_of(b);
-	struct timers *timers = w->m->timers;
-
-	timer_cancel(timers, &b->timer);
-	timer_cancel(timers, &w->tell);
-	timer_cancel(timers, &w->former);
-	if (w->tasks)
-		timer_cancel(timers, &w->tasks->ask_timer);
-	ha_mpd_cancel(w->m, &w->mpd);
-}
-
 void ha_work_forget(struct binding *b)
 {
 	struct work *w = work_of(b);
@@ -236,6 +224,7 @@ static void settle_registered(struct binding *b, bool is_new, bool moved)
 	if (!w->repair)
 		ha_save_binding(m, b);
 	ha_mpd_updated(m, b);
+	ha_multicast_registered(b, !w->repair);
 }
 
 static void settle_removed(struct binding *b)

@@ -11,6 +11,7 @@
 #include "core/policy.h"
 #include "ha/footprint.h"
 #include "ha/ha.h"
+#include "ha/multicast.h"
 #include "ha/registration.h"
 #include "ha/work.h"
 
@@ -179,6 +180,20 @@ void ha_registration_on_lost(struct mip6 *m, const struct kobj *o)
 	 * XFRM type was flushed. */
 	if (o->type == KOBJ_TUNNEL || kobj_is_flush(o))
 		ha_walk_begin(&ha_of(m)->again_walk);
+}
+
+void ha_work_cancel_timers(struct binding *b)
+{
+	struct work *w = work_of(b);
+	struct timers *timers = w->m->timers;
+
+	timer_cancel(timers, &b->timer);
+	timer_cancel(timers, &w->tell);
+	timer_cancel(timers, &w->former);
+	if (w->tasks)
+		timer_cancel(timers, &w->tasks->ask_timer);
+	ha_mpd_cancel(w->m, &w->mpd);
+	ha_multicast_ended(b);
 }
 
 static void come_to_rest(struct mip6 *m, struct binding *b)

@@ -47,6 +47,7 @@ struct work {
 	struct timer former; /* the end of installed.former_coa */
 	struct rate_bucket rate;
 	struct ha_mpd mpd;
+	struct mc_node *multicast; /* owned; NULL: none is offered */
 	struct timer tell;	/* further advertisements of the home address */
 	unsigned int told;
 };

@@ -5,7 +5,9 @@
  * source; a mobile node likewise accepts from its home agent only (11.3.1). The
  * shared tunnel takes packets from anywhere, so its ingress has tc filters:
  *
- *	preference 1     flower: inner source, outer source -> pass
+ *	preference 1     u32, where multicast.c wants it: a multicast -> to multicast.c, and
+ *			 nowhere else; it costs other packets one look at a byte
+ *	preference 2     flower: inner source, outer source -> pass
  *	preference 65000 flower without a key -> drop, which also counts them; before
  *			 that, a sample may go to stray.c
  *
@@ -36,9 +38,11 @@
 
 #include "base/log.h"
 
-#define PREF_PASS 1
+#define PREF_MULTICAST 1
+#define PREF_PASS 2
 #define PREF_DROP 65000
-#define SAMPLE_BYTES 64 /* the IPv6 header */
+#define SAMPLE_BYTES 64 /* of a stray: the IPv6 header */
+#define IPV6_DST_AT 24
 #define PARENT_INGRESS TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)
 
 #define PASSES 2 /* outer sources for one inner source */
@@ -267,38 +271,65 @@ static void put_limit(struct nl_msg *m, uint16_t place, uint32_t per_s)
 	end_action(m, &a);
 }
 
-static void put_sample(struct nl_msg *m, uint16_t place)
+/* `bytes` 0: of the whole packet. */
+static void put_sample(struct nl_msg *m, uint16_t place, enum sample_user who, uint32_t bytes)
 {
 	struct tc_sample sample = { .action = TC_ACT_PIPE };
 	struct action a = begin_action(m, place, "sample");
 
 	nl_put(m, TCA_SAMPLE_PARMS, &sample, sizeof(sample));
 	nl_put_u32(m, TCA_SAMPLE_RATE, 1);
-	nl_put_u32(m, TCA_SAMPLE_TRUNC_SIZE, SAMPLE_BYTES);
-	nl_put_u32(m, TCA_SAMPLE_PSAMPLE_GROUP, OS_SAMPLE_GROUP);
+	if (bytes)
+		nl_put_u32(m, TCA_SAMPLE_TRUNC_SIZE, bytes);
+	nl_put_u32(m, TCA_SAMPLE_PSAMPLE_GROUP, OS_SAMPLE_GROUP + who);
 	end_action(m, &a);
 }
 
-static void put_drop(struct nl_msg *m, uint32_t sample_per_s)
+/* Drops, after a sample of at most `per_s` in a second; 0: of none. */
+static void put_sampled_drop(struct nl_msg *m, uint16_t acts_type, uint32_t per_s,
+			     enum sample_user who, uint32_t bytes)
 {
 	struct tc_gact drop = { .action = TC_ACT_SHOT };
-	struct nlattr *opts;
-	struct nlattr *acts;
+	struct nlattr *acts = nl_nest(m, acts_type | NLA_F_NESTED);
 	struct action a;
 	uint16_t place = 1;
 
-	nl_put_str(m, TCA_KIND, "flower");
-	opts = nl_nest(m, TCA_OPTIONS | NLA_F_NESTED);
-	nl_put_u32(m, TCA_FLOWER_FLAGS, TCA_CLS_FLAGS_SKIP_HW);
-	acts = nl_nest(m, TCA_FLOWER_ACT | NLA_F_NESTED);
-	if (sample_per_s) {
-		put_limit(m, place++, sample_per_s);
-		put_sample(m, place++);
+	if (per_s) {
+		put_limit(m, place++, per_s);
+		put_sample(m, place++, who, bytes);
 	}
 	a = begin_action(m, place, "gact");
 	nl_put(m, TCA_GACT_PARMS, &drop, sizeof(drop));
 	end_action(m, &a);
 	nl_nest_end(m, acts);
+}
+
+static void put_drop(struct nl_msg *m, uint32_t sample_per_s)
+{
+	struct nlattr *opts;
+
+	nl_put_str(m, TCA_KIND, "flower");
+	opts = nl_nest(m, TCA_OPTIONS | NLA_F_NESTED);
+	nl_put_u32(m, TCA_FLOWER_FLAGS, TCA_CLS_FLAGS_SKIP_HW);
+	put_sampled_drop(m, TCA_FLOWER_ACT, sample_per_s, SAMPLE_STRAYS, SAMPLE_BYTES);
+	nl_nest_end(m, opts);
+}
+
+static void put_multicast(struct nl_msg *m, uint32_t per_s)
+{
+	const struct tc_u32_sel sel = { .flags = TC_U32_TERMINAL, .nkeys = 1 };
+	const struct tc_u32_key first_byte = { .mask = htonl(0xff000000),
+					       .val = htonl(0xff000000),
+					       .off = IPV6_DST_AT };
+	uint8_t both[sizeof(sel) + sizeof(first_byte)];
+	struct nlattr *opts;
+
+	memcpy(both, &sel, sizeof(sel));
+	memcpy(both + sizeof(sel), &first_byte, sizeof(first_byte));
+	nl_put_str(m, TCA_KIND, "u32");
+	opts = nl_nest(m, TCA_OPTIONS | NLA_F_NESTED);
+	nl_put(m, TCA_U32_SEL, both, sizeof(both));
+	put_sampled_drop(m, TCA_U32_ACT, per_s, SAMPLE_MULTICAST, 0);
 	nl_nest_end(m, opts);
 }
 
@@ -322,6 +353,16 @@ void filter_encode(struct nl_msg *m, const struct prefix *inner, const struct in
 	put_pass(m, inner, outer);
 }
 
+/* The handle that the kernel gives to the first filter of u32. */
+#define U32_FIRST 0x80000800
+
+void filter_encode_multicast(struct nl_msg *m, uint32_t ifindex, uint32_t per_s)
+{
+	put_filter(m, RTM_NEWTFILTER, NLM_F_CREATE, ifindex, U32_FIRST, PREF_MULTICAST,
+		   ETH_P_IPV6);
+	put_multicast(m, per_s);
+}
+
 int filter_prepare(struct os *os, uint32_t ifindex)
 {
 	struct nl_msg m = apply_begin(os, &os->route, 0, 0);
@@ -333,6 +374,11 @@ int filter_prepare(struct os *os, uint32_t ifindex)
 		return err;
 	m = apply_begin(os, &os->route, 0, 0);
 	filter_encode_drop(&m, ifindex, stray_rate(os));
+	err = apply_message(os, &os->route, &m, 0, 0);
+	if (err || !multicast_rate(os))
+		return err;
+	m = apply_begin(os, &os->route, 0, 0);
+	filter_encode_multicast(&m, ifindex, multicast_rate(os));
 	return apply_message(os, &os->route, &m, 0, 0);
 }
 

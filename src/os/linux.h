@@ -13,17 +13,17 @@
  *	policy.c   policies, also those that are made of several parts
  *	sysctl.c   per-interface settings, remembered so that they can be put back
  *	member.c   multicast and anycast memberships
- *	ear.c      memberships of groups while addresses in them are asked for
  *	monitor.c  what the kernel tells, upwards
  *	links.c    tables of links and addresses
  *	scan.c     what carries our marks
  *	socket.c   Mobility Header and ICMPv6 messages
- *	outbox.c   those that leave together at the end of a turn
  *	probe.c    duplicate address and neighbour unreachability detection
  *	lookup.c   names
  *	learned.c  what interfaces got from their links without us
  *	traffic.c  who sends through a tunnel
  *	stray.c    who sends through the shared one and may not
+ *	sample.c   copies of what comes out of it
+ *	multicast.c   multicast packets, whole, out of it, into it and on links
  *	wifi.c     the SSID of an interface
  *	preflight*.c  whether the machine can do what it shall
  *
@@ -33,7 +33,6 @@
 #define OS_LINUX_H
 
 #include <sys/queue.h>
-#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/loop.h"
@@ -105,14 +104,14 @@ struct os_addr {
 	bool leaving;
 };
 
-struct ear;
 struct members;
 struct filters;
+struct multicasts;
 struct policies;
 struct probes;
 struct sysctls;
 struct monitor;
-struct outbox;
+struct samples;
 struct sockets;
 struct strays;
 struct watcher;
@@ -142,12 +141,13 @@ struct os {
 
 	/* each is owned by the file of its name */
 	struct members *members;
-	LIST_HEAD(, ear) ears;
 	struct filters *filters;
 	struct policies *policies;
 	struct probes *probes;
 	struct sysctls *sysctls;
 	struct monitor *monitor;
+	struct multicasts *multicasts;
+	struct samples *samples;
 	struct sockets *sockets;
 	struct strays *strays;
 	struct watcher_list watchers;
@@ -182,7 +182,7 @@ int object_change(struct os *os, const struct kchange *c);
 /* The index of a device; flushes first when it may not exist yet. 0: none. */
 uint32_t object_device(struct os *os, const struct kdev *dev);
 
-/* --- tunnel.c, filter.c, policy.c, sysctl.c, member.c, ear.c ------------- */
+/* --- tunnel.c, filter.c, policy.c, sysctl.c, member.c -------------------- */
 
 int tunnel_change(struct os *os, const struct kchange *c);
 /* A message that makes the device, or changes a pair tunnel. */
@@ -204,6 +204,9 @@ void filter_encode_qdisc(struct nl_msg *m, uint32_t ifindex);
 void filter_encode_drop(struct nl_msg *m, uint32_t ifindex, uint32_t per_s);
 void filter_encode(struct nl_msg *m, const struct prefix *inner, const struct in6_addr *outer,
 		   uint32_t ifindex, uint32_t handle);
+/* The one that takes multicasts out, to multicast.c: at most `per_s` of them in a second,
+ * the others are dropped. */
+void filter_encode_multicast(struct nl_msg *m, uint32_t ifindex, uint32_t per_s);
 /* The device is gone or new: what was known of its filters is forgotten. */
 void filter_forget(struct os *os, uint32_t ifindex);
 int filter_scan(struct os *os, uint32_t ifindex, const char *name,
@@ -225,11 +228,9 @@ int sysctl_scan(struct os *os, int (*fn)(const struct kobj *o, void *ctx), void 
 int members_init(struct os *os);
 void members_free(struct os *os);
 int member_change(struct os *os, const struct kchange *c);
-
-/* Hears the group from now on, for as long as the ear is held. NULL and errno. */
-struct ear *ear_take(struct os *os, uint32_t ifindex, const struct in6_addr *group);
-void ear_put(struct ear *e);
-void ears_free(struct os *os);
+/* For a while, besides the objects; every join wants its leave. 0 or -errno. */
+int member_join(struct os *os, uint32_t ifindex, const struct in6_addr *group);
+void member_leave(struct os *os, uint32_t ifindex, const struct in6_addr *group);
 
 /* --- monitor.c, scan.c --------------------------------------------------- */
 
@@ -259,20 +260,13 @@ void links_free(struct os *os);
 int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 int scan_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us);
 
-/* --- socket.c, outbox.c, probe.c, lookup.c, learned.c, traffic.c, stray.c, wifi.c - */
+/* --- socket.c, probe.c, lookup.c, learned.c, traffic.c and those below ---------- */
 
 int sockets_init(struct os *os);
 int sockets_start(struct os *os);
 void sockets_free(struct os *os);
 int socket_send(struct kernel *k, enum kproto proto, const struct mip6_path *path,
 		uint8_t hop_limit, const void *data, size_t len);
-
-/* For messages of the socket; what is in it leaves with outbox_empty(). NULL: no memory. */
-struct outbox *outbox_new(struct os *os, int fd);
-void outbox_free(struct outbox *b);
-/* 0, or -errno of a message that is too long to wait. */
-int outbox_put(struct outbox *b, const struct msghdr *m);
-void outbox_empty(struct outbox *b);
 
 int probes_init(struct os *os);
 void probes_free(struct os *os);
@@ -293,8 +287,25 @@ void traffic_free(struct os *os);
 /* A device came or went. */
 void traffic_link(struct os *os, const struct klink *l);
 
-/* The number by which our samples are told from others'. */
+/* The number by which our samples are told from others', and each other: and the user. */
 #define OS_SAMPLE_GROUP 0x6d697036
+enum sample_user { SAMPLE_STRAYS, SAMPLE_MULTICAST, SAMPLE_USERS };
+
+struct sample {
+	enum sample_user user;
+	struct in6_addr outer_src;
+	struct in6_addr outer_dst;
+	const uint8_t *data; /* from the inner IPv6 header, which is whole */
+	size_t len;
+};
+
+int samples_init(struct os *os);
+void samples_free(struct os *os);
+/* They come from now on, or no more. 0 or -errno. */
+int samples_want(struct os *os, enum sample_user who, bool want);
+bool samples_wanted(const struct os *os, enum sample_user who);
+/* False when the message is no sample of ours, whole enough. */
+bool sample_decode(const struct nlmsghdr *h, struct sample *out);
 
 int strays_init(struct os *os);
 void strays_free(struct os *os);
@@ -303,8 +314,23 @@ int stray_watch(struct kernel *k, const char *name, uint32_t per_s);
 void stray_link(struct os *os, const struct klink *l);
 /* How many strays are told in a second, 0: none. */
 uint32_t stray_rate(const struct os *os);
-/* False when the message is no sample of ours, whole enough. */
-bool stray_decode(const struct nlmsghdr *h, struct kstray_event *out);
+void stray_hear(struct os *os, const struct sample *s);
+
+int multicasts_init(struct os *os);
+void multicasts_free(struct os *os);
+int multicast_watch(struct kernel *k, const char *name, uint32_t per_s);
+void multicast_link(struct os *os, const struct klink *l);
+/* How many packets out of the tunnel are told in a second, 0: none. */
+uint32_t multicast_rate(const struct os *os);
+void multicast_hear(struct os *os, const struct sample *s);
+int multicast_hear_groups(struct kernel *k, uint32_t ifindex, const struct in6_addr *groups,
+			  size_t count);
+int multicast_send(struct kernel *k, uint32_t ifindex, const void *data, size_t len);
+size_t multicast_send_encapsulated(struct kernel *k, const struct ktunnel_ends *ends, size_t count,
+				   const void *data, size_t len, int *error);
+int multicast_list(struct kernel *k,
+		   int (*fn)(uint32_t ifindex, const struct in6_addr *group, void *ctx),
+		   void *ctx);
 
 /* Writes the SSID that the interface is connected to, "" when none or unknown. */
 void wifi_ssid(const char *name, char ssid[33]);

@@ -1,7 +1,6 @@
 noinst_LIBRARIES += src/os/libos.a
 src_os_libos_a_SOURCES = \
 	src/os/apply.c \
-	src/os/ear.c \
 	src/os/filter.c \
 	src/os/learned.c \
 	src/os/links.c \
@@ -9,12 +8,12 @@ src_os_libos_a_SOURCES = \
 	src/os/lookup.c \
 	src/os/member.c \
 	src/os/monitor.c \
+	src/os/multicast.c \
 	src/os/netlink.c \
 	src/os/netlink.h \
 	src/os/object.c \
 	src/os/os.c \
 	src/os/os.h \
-	src/os/outbox.c \
 	src/os/policy.c \
 	src/os/preflight.c \
 	src/os/preflight.h \
@@ -26,6 +25,7 @@ src_os_libos_a_SOURCES = \
 	src/os/reach.c \
 	src/os/rtnl.c \
 	src/os/rtnl.h \
+	src/os/sample.c \
 	src/os/scan.c \
 	src/os/socket.c \
 	src/os/store.c \

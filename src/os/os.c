@@ -23,6 +23,11 @@ static const struct kernel_ops os_ops = {
 	.forget_learned = learned_forget,
 	.watch_traffic = traffic_watch,
 	.watch_strays = stray_watch,
+	.watch_multicast = multicast_watch,
+	.hear_groups = multicast_hear_groups,
+	.send_multicast = multicast_send,
+	.send_encapsulated = multicast_send_encapsulated,
+	.list_groups = multicast_list,
 	.last_use = scan_last_use,
 	.scan = scan_objects,
 	.resync = monitor_resync,
@@ -58,7 +63,11 @@ static int init_all(struct os *os, const struct os_options *o)
 	if (!err)
 		err = monitor_init(os);
 	if (!err)
+		err = samples_init(os);
+	if (!err)
 		err = strays_init(os);
+	if (!err)
+		err = multicasts_init(os);
 	if (!err)
 		err = sockets_init(os);
 	return err;
@@ -78,7 +87,6 @@ struct kernel *os_kernel_new(struct loop *l, const struct os_options *o)
 	TAILQ_INIT(&os->addrs);
 	TAILQ_INIT(&os->watchers);
 	LIST_INIT(&os->lookups);
-	LIST_INIT(&os->ears);
 	timer_init(&os->again, "kernel-changes", NULL, os);
 	os->ask_route = os->ask_xfrm = (struct nl_sock)NL_SOCK_CLOSED;
 	os->route.sock = os->xfrm.sock = (struct nl_sock)NL_SOCK_CLOSED;
@@ -116,10 +124,11 @@ void os_kernel_free(struct kernel *k)
 		return;
 	os = os_of(k);
 	traffic_free(os);
+	samples_free(os);
 	strays_free(os);
+	multicasts_free(os);
 	sockets_free(os);
 	probes_free(os);
-	ears_free(os);
 	lookups_free(os);
 	monitor_free(os);
 	links_free(os);

@@ -105,7 +105,24 @@ static const uint8_t route_types[] = {
 
 static uint32_t table_number(enum ktable t)
 {
-	return t == KTABLE_OWN ? OS_TABLE : RT_TABLE_MAIN;
+	switch (t) {
+	case KTABLE_MAIN:
+		break;
+	case KTABLE_OWN:
+		return OS_TABLE;
+	case KTABLE_LOCAL:
+		return RT_TABLE_LOCAL;
+	}
+	return RT_TABLE_MAIN;
+}
+
+/* False for a table that is none of ours. */
+static bool table_of_number(uint32_t number, enum ktable *out)
+{
+	*out = number == OS_TABLE	? KTABLE_OWN :
+	       number == RT_TABLE_LOCAL ? KTABLE_LOCAL :
+					  KTABLE_MAIN;
+	return number == table_number(*out);
 }
 
 static void put_encap(struct nl_msg *m, const struct kobj_route *r)
@@ -207,17 +224,13 @@ bool rtnl_decode_route(const struct nlmsghdr *h, struct kobj *out)
 	const struct nlattr *metrics[RTAX_MAX + 1];
 	const struct rtmsg *fixed = nl_fixed(h, sizeof(*fixed));
 	struct kobj_route *r = &out->route;
-	uint32_t table;
 
 	if (!fixed || fixed->rtm_family != AF_INET6 || fixed->rtm_protocol != OS_PROTOCOL ||
 	    (fixed->rtm_flags & RTM_F_CLONED) || !nl_attrs(h, sizeof(*fixed), tb, RTA_MAX))
 		return false;
 	*out = (struct kobj){ .type = KOBJ_ROUTE };
-	table = nl_u32(tb[RTA_TABLE], fixed->rtm_table);
-	if (table != OS_TABLE && table != RT_TABLE_MAIN)
-		return false;
-	r->table = table == OS_TABLE ? KTABLE_OWN : KTABLE_MAIN;
-	if (!get_prefix(tb[RTA_DST], fixed->rtm_dst_len, &r->dst) ||
+	if (!table_of_number(nl_u32(tb[RTA_TABLE], fixed->rtm_table), &r->table) ||
+	    !get_prefix(tb[RTA_DST], fixed->rtm_dst_len, &r->dst) ||
 	    !get_prefix(tb[RTA_SRC], fixed->rtm_src_len, &r->src) ||
 	    !get_route_type(fixed->rtm_type, &r->type))
 		return false;
@@ -291,7 +304,6 @@ bool rtnl_decode_rule(const struct nlmsghdr *h, struct kobj *out)
 	const struct nlattr *tb[FRA_MAX + 1];
 	const struct fib_rule_hdr *fixed = nl_fixed(h, sizeof(*fixed));
 	struct kobj_rule *r = &out->rule;
-	uint32_t table;
 
 	if (!fixed || fixed->family != AF_INET6 || !nl_attrs(h, sizeof(*fixed), tb, FRA_MAX) ||
 	    nl_u8(tb[FRA_PROTOCOL], 0) != OS_PROTOCOL)
@@ -310,8 +322,7 @@ bool rtnl_decode_rule(const struct nlmsghdr *h, struct kobj *out)
 		r->action = KROUTE_BLACKHOLE;
 	else
 		r->action = KROUTE_UNREACHABLE;
-	table = nl_u32(tb[FRA_TABLE], fixed->table);
-	r->table = table == OS_TABLE ? KTABLE_OWN : KTABLE_MAIN;
+	(void)table_of_number(nl_u32(tb[FRA_TABLE], fixed->table), &r->table);
 	return true;
 }
 

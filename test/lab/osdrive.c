@@ -149,6 +149,18 @@ void mip6_on_stray(struct mip6 *m, const struct kstray_event *s)
 	print("stray", o);
 }
 
+void mip6_on_multicast(struct mip6 *m, const struct kmulticast_event *e)
+{
+	json_t *o = json_object();
+
+	(void)m;
+	json_object_set_new(o, "ifindex", json_integer(e->ifindex));
+	json_object_set_new(o, "outer_src", drive_write_addr(&e->outer_src));
+	json_object_set_new(o, "outer_dst", drive_write_addr(&e->outer_dst));
+	json_object_set_new(o, "data", hex(e->data, e->len));
+	print("multicast", o);
+}
+
 void mip6_on_overrun(struct mip6 *m)
 {
 	(void)m;

@@ -32,7 +32,7 @@ static const char *const types[KOBJ_TYPE_COUNT] = {
 	[KOBJ_XFRM_STATE] = "state",
 };
 static const char *const route_types[] = { "unicast", "unreachable", "blackhole", "throw", NULL };
-static const char *const tables[] = { "main", "own", NULL };
+static const char *const tables[] = { "main", "own", "local", NULL };
 static const char *const dirs[] = { "in", "out", "fwd", NULL };
 static const char *const protos[] = { "hao", "rh2", "esp", "ah", "comp", NULL };
 static const char *const modes[] = { "ro", "transport", "tunnel", NULL };

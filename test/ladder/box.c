@@ -35,6 +35,9 @@ void box_init(struct box *b)
 	TAILQ_INIT(&b->injected);
 	TAILQ_INIT(&b->watches);
 	TAILQ_INIT(&b->deleted);
+	TAILQ_INIT(&b->listeners);
+	TAILQ_INIT(&b->heard_groups);
+	TAILQ_INIT(&b->tapped);
 	timers_init(&b->timers);
 }
 
@@ -227,6 +230,8 @@ struct object *object_put(struct box *b, const struct kobj *o, enum object_owner
 		dad_start(obj);
 	else if (o->type == KOBJ_ADDR)
 		box_tell_addr(obj, false);
+	if (o->type == KOBJ_GROUP && is_new)
+		box_member_changed(b, o->member.ifindex, &o->member.addr, true);
 	return obj;
 }
 
@@ -259,6 +264,8 @@ void object_remove(struct object *obj)
 
 	if (obj->o.type == KOBJ_ADDR)
 		box_tell_addr(obj, true);
+	if (obj->o.type == KOBJ_GROUP)
+		box_member_changed(obj->box, obj->o.member.ifindex, &obj->o.member.addr, false);
 	if (obj->o.type == KOBJ_TUNNEL) {
 		tell_tunnel(obj, true);
 		memcpy(name, obj->o.tunnel.name, IFNAMSIZ);
@@ -610,6 +617,11 @@ const struct kernel_ops box_ops = {
 	.forget_learned = fake_forget_learned,
 	.watch_traffic = fake_watch_traffic,
 	.watch_strays = fake_watch_strays,
+	.watch_multicast = fake_watch_multicast,
+	.hear_groups = fake_hear_groups,
+	.send_multicast = fake_send_multicast,
+	.send_encapsulated = fake_send_encapsulated,
+	.list_groups = fake_list_groups,
 	.last_use = fake_last_use,
 	.scan = fake_scan,
 	.resync = fake_resync,
@@ -636,6 +648,7 @@ void box_process_died(struct box *b)
 		free(w);
 	}
 	b->stray_per_s = 0;
+	box_multicast_died(b);
 	for (obj = TAILQ_FIRST(&b->objects); obj; obj = next) {
 		next = TAILQ_NEXT(obj, entry);
 		if (obj->owner == OWNER_DAEMON &&
@@ -653,6 +666,7 @@ void box_free(struct box *b)
 	struct neigh *n;
 
 	box_process_died(b);
+	box_multicast_free(b);
 	box_end_turn(b);
 	router_free(b);
 	while ((n = TAILQ_FIRST(&b->neighs)) != NULL)

@@ -126,6 +126,27 @@ struct watch {
 	bool pair; /* a pair that was told, not the watch itself */
 };
 
+/* A socket that has joined a group. */
+struct listener {
+	TAILQ_ENTRY(listener) entry;
+	uint32_t ifindex;
+	struct in6_addr group;
+};
+
+/* What the program wants to hear of a link, and what it has not yet been told. */
+struct heard_group {
+	TAILQ_ENTRY(heard_group) entry;
+	uint32_t ifindex;
+	struct in6_addr group;
+};
+struct tapped {
+	TAILQ_ENTRY(tapped) entry;
+	struct box *box;
+	uint32_t ifindex;
+	struct packet *p; /* owned */
+	struct timer timer;
+};
+
 /* A key that was deleted in this turn. */
 struct deleted {
 	TAILQ_ENTRY(deleted) entry;
@@ -158,6 +179,11 @@ struct box {
 	TAILQ_HEAD(, injected) injected;
 	TAILQ_HEAD(, watch) watches;
 	TAILQ_HEAD(, deleted) deleted;
+	TAILQ_HEAD(, listener) listeners;
+	unsigned int heard;	 /* multicasts that reached some of them */
+	uint32_t multicast_per_s; /* the program takes those out of the shared tunnel */
+	TAILQ_HEAD(, heard_group) heard_groups;
+	TAILQ_HEAD(, tapped) tapped;
 	uint32_t stray_per_s;	 /* the program wants to hear of strays */
 	uint64_t stray_told_us;
 	bool asleep;
@@ -264,6 +290,37 @@ int fake_watch_traffic(struct kernel *k, const char *name, uint64_t pace_us);
 int fake_watch_strays(struct kernel *k, const char *name, uint32_t per_s);
 void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *local,
 		       const struct in6_addr *peer, const struct packet *p);
+
+/* The index of the tunnel `dev`, 0: it is none. */
+uint32_t box_tunnel_ifindex(const struct box *b, const char *dev);
+
+/* --- box_mld.c --- */
+
+bool box_is_member(const struct box *b, uint32_t ifindex, const struct in6_addr *group);
+/* A multicast has come up as far as to sockets. */
+void box_count_heard(struct box *b, const struct packet *p);
+/* On a tunnel that is reported. */
+void box_member_changed(struct box *b, uint32_t ifindex, const struct in6_addr *group,
+			bool joined);
+void box_answer_query(struct box *b, const char *dev, const struct packet *p);
+/* An MLD message as a packet: Router Alert, checksum, hop limit 1. */
+struct packet *mld_packet(const struct in6_addr *src, const struct in6_addr *dst,
+			  const void *message, size_t len);
+/* True when the program takes what is in the tunnel packet; it has been told. */
+bool box_takes_multicast(struct box *b, const struct packet *outer);
+/* A multicast came or went by the interface. */
+void box_tap(struct iface *i, const struct packet *p);
+int fake_watch_multicast(struct kernel *k, const char *name, uint32_t per_s);
+int fake_hear_groups(struct kernel *k, uint32_t ifindex, const struct in6_addr *groups,
+		     size_t count);
+int fake_send_multicast(struct kernel *k, uint32_t ifindex, const void *data, size_t len);
+size_t fake_send_encapsulated(struct kernel *k, const struct ktunnel_ends *ends, size_t count,
+			      const void *data, size_t len, int *error);
+int fake_list_groups(struct kernel *k,
+		     int (*fn)(uint32_t ifindex, const struct in6_addr *group, void *ctx),
+		     void *ctx);
+void box_multicast_died(struct box *b);
+void box_multicast_free(struct box *b);
 
 /* --- box_xfrm.c --- */
 

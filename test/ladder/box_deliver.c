@@ -89,8 +89,7 @@ static bool pass_policies(struct box *b, struct packet *p)
 
 /* --- to the program ------------------------------------------------------------ */
 
-/* The index of the tunnel `dev`, 0: it is none. */
-static uint32_t tunnel_ifindex(const struct box *b, const char *dev)
+uint32_t box_tunnel_ifindex(const struct box *b, const char *dev)
 {
 	const struct object *obj;
 
@@ -108,7 +107,7 @@ static void hand_to_program(struct box *b, const struct packet *p, enum kproto p
 	struct mip6_packet m = { .proto = proto,
 				 .path = { .local = p->dst,
 					   .peer = p->src,
-					   .ifindex = i ? i->ifindex : tunnel_ifindex(b, dev) },
+					   .ifindex = i ? i->ifindex : box_tunnel_ifindex(b, dev) },
 				 .data = p->data,
 				 .len = p->len,
 				 .hop_limit = p->hop_limit,
@@ -182,6 +181,19 @@ static void deliver_icmp6(struct box *b, struct packet *p, const char *dev, stru
 	} else {
 		if (i && p->hop_limit == ND_HOP_LIMIT)
 			nd_input(i, p);
+		hand_to_program(b, p, KPROTO_ICMP6, dev, i);
+	}
+	packet_free(p);
+}
+
+/* The kernel, then the program's ICMPv6 socket, which gets no hop-by-hop header. */
+static void deliver_mld(struct box *b, struct packet *p, const char *dev, const struct iface *i)
+{
+	record_arrived(b->L, p, b->name);
+	if (p->len > 8 && p->data[0] == WIRE_PROTO_ICMPV6) {
+		box_answer_query(b, dev, p);
+		memmove(p->data, p->data + 8, p->len - 8);
+		p->len -= 8;
 		hand_to_program(b, p, KPROTO_ICMP6, dev, i);
 	}
 	packet_free(p);
@@ -311,6 +323,11 @@ static void out_of_tunnel(struct box *b, struct packet *p)
 		refuse(b, p, "no tunnel of these ends");
 		return;
 	}
+	if (t->external && box_takes_multicast(b, p)) {
+		record_arrived(b->L, p, b->name);
+		packet_free(p);
+		return;
+	}
 	if (t->external && !filter_passes(b, t, p)) {
 		tell_stray(b, p);
 		refuse(b, p, "tunnel filter");
@@ -334,8 +351,12 @@ void box_deliver(struct box *b, struct packet *p, const char *dev, struct iface 
 		deliver_mh(b, p, dev, i);
 	} else if (p->proto == WIRE_PROTO_ICMPV6) {
 		deliver_icmp6(b, p, dev, i);
+	} else if (p->proto == WIRE_PROTO_HOPOPTS) {
+		deliver_mld(b, p, dev, i);
 	} else {
 		record_arrived(b->L, p, b->name);
+		if (addr_is_multicast(&p->dst))
+			box_count_heard(b, p);
 		packet_free(p);
 	}
 }

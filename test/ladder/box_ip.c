@@ -160,12 +160,12 @@ static void forward(struct box *b, struct packet *p, const char *dev)
 }
 
 /* KOBJ_ANYCAST: an address that several boxes answer to. */
-static bool has_member(const struct box *b, enum kobj_type type, const struct in6_addr *a)
+static bool is_anycast(const struct box *b, const struct in6_addr *a)
 {
 	const struct object *obj;
 
 	TAILQ_FOREACH(obj, &b->objects, entry) {
-		if (obj->o.type == type && addr_equal(&obj->o.member.addr, a))
+		if (obj->o.type == KOBJ_ANYCAST && addr_equal(&obj->o.member.addr, a))
 			return true;
 	}
 	return false;
@@ -180,8 +180,9 @@ void box_input(struct box *b, struct packet *p, const char *dev, struct iface *i
 		packet_free(p);
 		return;
 	}
-	if ((own && !own->tentative) || has_member(b, KOBJ_ANYCAST, &p->dst) ||
-	    (addr_is_multicast(&p->dst) && has_member(b, KOBJ_GROUP, &p->dst)))
+	if ((own && !own->tentative) || is_anycast(b, &p->dst) ||
+	    (addr_is_multicast(&p->dst) && !i &&
+	     box_is_member(b, box_tunnel_ifindex(b, dev), &p->dst)))
 		box_deliver(b, p, dev, i);
 	else
 		forward(b, p, dev);
@@ -194,7 +195,7 @@ static bool hears_group(const struct iface *i, const struct in6_addr *group)
 	const struct object *obj;
 	struct in6_addr solicited;
 
-	if (addr_equal(group, &all_nodes))
+	if (box_is_member(i->box, i->ifindex, group))
 		return true;
 	if (addr_equal(group, &all_routers))
 		return box_forwards(i->box);
@@ -205,8 +206,6 @@ static bool hears_group(const struct iface *i, const struct in6_addr *group)
 			solicited = addr_solicited_node(&obj->o.proxy.addr);
 		else if (obj->o.type == KOBJ_ANYCAST && obj->o.member.ifindex == i->ifindex)
 			solicited = addr_solicited_node(&obj->o.member.addr);
-		else if (obj->o.type == KOBJ_GROUP && obj->o.member.ifindex == i->ifindex)
-			solicited = obj->o.member.addr;
 		else
 			continue;
 		if (addr_equal(group, &solicited))
@@ -231,6 +230,8 @@ static bool hears_probe_group(const struct iface *i, const struct in6_addr *grou
 
 void box_receive(struct iface *i, struct packet *p, bool multicast)
 {
+	if (multicast && i->carrier && !i->box->asleep)
+		box_tap(i, p);
 	if (!i->carrier || i->box->asleep) {
 		record_lost(i->box->L, p, "%s %s", i->box->name,
 			    i->carrier ? "sleeps" : "has no carrier");

@@ -175,6 +175,8 @@ void neigh_send(struct iface *i, const struct in6_addr *via, struct packet *p)
 		return;
 	}
 	if (addr_is_multicast(via)) {
+		record_sent(i->box, p);
+		box_tap(i, p);
 		net_send(i, NULL, p);
 		return;
 	}

@@ -231,6 +231,8 @@ struct hop box_lookup(const struct box *b, const struct in6_addr *src, const str
 
 	if (own && !own->tentative)
 		return (struct hop){ .kind = HOP_LOCAL };
+	if (addr_is_multicast(dst) && !oif && try_table(&s, KTABLE_LOCAL, &h))
+		return h;
 	if (addr_is_multicast(dst) || addr_is_linklocal(dst))
 		return on_link_only(&s);
 	if (try_rules(&s, &h))

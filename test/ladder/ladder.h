@@ -175,7 +175,6 @@ enum ladder_how {
 void ladder_move(struct box *b, const char *ifname, struct net_link *link, enum ladder_how how);
 /* The interface is on the wireless network of that name; carrier and link stay as they are. */
 void ladder_ssid(struct box *b, const char *ifname, const char *ssid);
-void ladder_rename(struct box *b, const char *ifname, const char *to);
 /* The interface vanishes, as when it is pulled out; ladder_attach() makes it anew. */
 void ladder_vanish(struct box *b, const char *ifname);
 /* An address ("ADDR/LEN") or a route by the administrator, without DAD. */
@@ -256,6 +255,16 @@ void ladder_send_raw(struct box *b, const struct mip6_path *path, uint8_t proto,
 void ladder_send_packet(struct box *b, struct packet *p);
 /* The address of text; the test fails when it is none. */
 struct in6_addr ip6(const char *text);
+
+/* --- multicast ----------------------------------------------------------------- */
+
+/* An application listens to a group on an interface or tunnel, or no more. */
+void ladder_join(struct box *b, const char *dev, const char *group);
+void ladder_leave(struct box *b, const char *dev, const char *group);
+/* How many multicasts have reached applications. */
+unsigned int ladder_heard(const struct box *b);
+/* Sends some data to a group; `dev` NULL: as routed. 0 or -errno. */
+int ladder_say(struct box *b, const char *dev, const char *src, const char *group);
 
 /* --- data ---------------------------------------------------------------------- */
 

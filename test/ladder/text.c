@@ -11,6 +11,7 @@
 
 #include "wire/ext.h"
 #include "test/ladder/world.h"
+#include "wire/mld.h"
 
 struct text {
 	char *buf;
@@ -214,6 +215,26 @@ static void text_icmp6(struct text *t, const struct packet *p, bool *noise)
 		    wire_reason_name(err.reason));
 }
 
+static void text_mld(struct text *t, const struct packet *p)
+{
+	static const char *const names[] = { "MLD-QUERY", "MLD-REPORT1", "MLD-DONE" };
+	struct wire_error err = { .reason = WIRE_BAD_NONE };
+	struct mld_record r;
+	struct mld_msg m;
+
+	if (p->len <= 8 || mld_decode(p->data + 8, p->len - 8, &m, &err) != WIRE_OK) {
+		add(t, "HOPOPTS bad=%s", wire_reason_name(err.reason));
+		return;
+	}
+	if (m.type != MLD_REPORT_V2) {
+		add(t, "%s group=%s", names[m.type - MLD_QUERY], ADDR_STR(&m.group));
+		return;
+	}
+	add(t, "MLD-REPORT records=%u", m.record_count);
+	while (mld_next_record(&m, &r))
+		add(t, " record=%u,%s", r.type, ADDR_STR(&r.group));
+}
+
 void text_packet(const struct packet *p, char *buf, size_t size, bool *noise)
 {
 	struct text t = { .buf = buf, .size = size };
@@ -225,6 +246,8 @@ void text_packet(const struct packet *p, char *buf, size_t size, bool *noise)
 		text_mh(&t, p);
 	else if (p->proto == WIRE_PROTO_ICMPV6)
 		text_icmp6(&t, p, noise);
+	else if (p->proto == WIRE_PROTO_HOPOPTS)
+		text_mld(&t, p);
 	else
 		add(&t, "DATA proto=%u len=%zu", p->proto, p->len);
 	if (p->has_hao)

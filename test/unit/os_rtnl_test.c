@@ -337,10 +337,10 @@ static void tunnels(void **state)
 	assert_false(made.m.h->nlmsg_flags & NLM_F_EXCL);
 }
 
-/* tc filter replace dev lo ingress protocol ipv6 pref 1 handle 7 flower
+/* tc filter replace dev lo ingress protocol ipv6 pref 2 handle 7 flower
  * src_ip 2001:db8:1::/64 enc_src_ip 2001:db8::2 skip_hw */
 static const char tc_pass[] =
-	"940000002c000504c31c016b00000000000000000100000007000000f2ffffff86dd01000b000100666c6f77"
+	"940000002c000504c31c016b00000000000000000100000007000000f2ffffff86dd02000b000100666c6f77"
 	"657200006400020014000e0020010db800010000000000000000000014000f00ffffffffffffffff00000000"
 	"0000000014001f0020010db800000000000000000000000214002000ffffffffffffffffffffffffffffffff"
 	"08001600010000000600080086dd0000";
@@ -399,21 +399,25 @@ static void samples(void **state)
 {
 	uint8_t ip[40] = { 0x60 };
 	const struct in6_addr hoa = addr("2001:db8::99"), peer = addr("2001:db8:2::5");
-	struct kstray_event e;
+	struct sample e;
 	struct made made;
 
 	(void)state;
 	memcpy(ip + 8, &hoa, sizeof(hoa));
 	memcpy(ip + 24, &peer, sizeof(peer));
-	assert_true(stray_decode(make_sample(&made, OS_SAMPLE_GROUP, ip, 40), &e));
-	assert_memory_equal(&e.inner_src, &hoa, sizeof(hoa));
-	assert_memory_equal(&e.inner_dst, &peer, sizeof(peer));
+	assert_true(sample_decode(make_sample(&made, OS_SAMPLE_GROUP, ip, 40), &e));
+	assert_int_equal(e.user, SAMPLE_STRAYS);
+	assert_int_equal(e.len, 40);
+	assert_memory_equal(e.data, ip, 40);
 	assert_true(addr_equal(&e.outer_src, &(struct in6_addr){ .s6_addr = { 0x20, 1, 0xd, 0xb8, 0,
 				       0xa, [15] = 9 } }));
-	assert_false(stray_decode(make_sample(&made, 7, ip, 40), &e));
-	assert_false(stray_decode(make_sample(&made, OS_SAMPLE_GROUP, ip, 39), &e));
+	assert_true(sample_decode(make_sample(&made, OS_SAMPLE_GROUP + 1, ip, 40), &e));
+	assert_int_equal(e.user, SAMPLE_MULTICAST);
+	assert_false(sample_decode(make_sample(&made, OS_SAMPLE_GROUP + 2, ip, 40), &e));
+	assert_false(sample_decode(make_sample(&made, 7, ip, 40), &e));
+	assert_false(sample_decode(make_sample(&made, OS_SAMPLE_GROUP, ip, 39), &e));
 	ip[0] = 0x40;
-	assert_false(stray_decode(make_sample(&made, OS_SAMPLE_GROUP, ip, 40), &e));
+	assert_false(sample_decode(make_sample(&made, OS_SAMPLE_GROUP, ip, 40), &e));
 }
 
 int main(void)
