@@ -14,6 +14,8 @@ src_base_libbase_a_SOURCES = \
 	src/base/log_journal.h \
 	src/base/loop.c \
 	src/base/loop.h \
+	src/base/random.c \
+	src/base/random.h \
 	src/base/resolve.c \
 	src/base/resolve.h \
 	src/base/time.h \

@@ -153,8 +153,10 @@ static struct event_base *new_base(void)
 
 	if (!c)
 		return NULL;
-	/* One thread; and the environment has no say in how a daemon waits. */
-	event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV);
+	/* One thread; the environment has no say in how a daemon waits; and libevent need not
+	 * look at its clock in each turn, only for timeouts of its own (resolve.c). */
+	event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV |
+					 EVENT_BASE_FLAG_NO_CACHE_TIME);
 	base = event_base_new_with_config(c);
 	event_config_free(c);
 	return base;

@@ -8,6 +8,7 @@
 #include "core/kept.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -109,6 +110,17 @@ bool kept_on_lost(struct kept *k, const struct kobj *o)
 bool kept_is_there(const struct kept *k)
 {
 	return !k->change && !k->failed;
+}
+
+bool kept_is(const struct kept *k, const struct footprint *f)
+{
+	struct kchange *changes = NULL;
+	size_t n = 1;
+
+	if (!kept_is_there(k) || footprint_diff(&k->have, f, &changes, &n) < 0)
+		return false;
+	free(changes);
+	return n == 0;
 }
 
 void kept_free(struct kept *k)

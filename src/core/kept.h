@@ -34,5 +34,7 @@ void kept_end(struct kept *k);
 void kept_free(struct kept *k);
 /* What there shall be is there. */
 bool kept_is_there(const struct kept *k);
+/* ... and it is just that. */
+bool kept_is(const struct kept *k, const struct footprint *f);
 
 #endif

@@ -295,6 +295,8 @@ struct mip6_path {
 	struct in6_addr peer_home;
 	uint32_t ifindex; /* 0 when sending: as routed */
 	bool strict;	  /* when sending by `ifindex`: whatever else routes say */
+	bool may_wait;	  /* when sending: with others at the end of the turn. What becomes of
+			   * it is told by mip6_on_unsent() only */
 	bool by_policy;	  /* when sending from `local_home`: the kernel makes the option, by
 			   * a policy and a state that lead to `local` */
 };

@@ -19,6 +19,7 @@
 #include <sys/queue.h>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "base/timer.h"
 #include "conf/conf.h"
 #include "core/bcache.h"
@@ -75,6 +76,7 @@ struct mip6 {
 	uint64_t now_us;	     /* time of this turn, see mip6_turn() */
 	uint64_t started_us;
 	uint64_t hash_seed;
+	struct random_pool random;   /* for delays and identifiers */
 	uint8_t secret[MIP6_SECRET_LEN]; /* of this machine, see mip6_init() */
 	const struct role *roles[MIP6_ROLES_MAX];
 	unsigned int role_count;
@@ -153,6 +155,8 @@ void mip6_on_lost(struct mip6 *m, const struct kobj *o);
 /* Events were lost, of what happened to our objects, too (those of links and addresses
  * the port tells anew by itself). */
 void mip6_on_overrun(struct mip6 *m);
+/* A message that was allowed to wait could not be sent: -errno. */
+void mip6_on_unsent(struct mip6 *m, int err);
 /* The port has tried the changes of kernel_ops.apply(); the array is the port's. */
 void mip6_on_done(struct mip6 *m, uint64_t ticket, const struct kchange *changes, size_t n);
 void mip6_on_probe(struct mip6 *m, uint64_t ticket, enum kprobe_result result);

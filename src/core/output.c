@@ -41,22 +41,31 @@ static enum counter mh_counter(enum mh_type type)
 	return COUNT_OUT_MH;
 }
 
+static void note_failure(struct mip6 *m, const char *name, const char *to, int err)
+{
+	count(&m->counters, COUNT_OUT_FAILED);
+	log_limited(&m->drop_limit, m->now_us, LOG_CORE, LOGL_INFO, "cannot send %s to %s: %s",
+		    name, to, strerror(-err));
+}
+
 static int hand_over(struct mip6 *m, enum kproto proto, const struct mip6_path *path,
 		     uint8_t hop_limit, const void *data, size_t len, const char *name)
 {
 	int err = m->kernel->ops->send(m->kernel, proto, path, hop_limit, data, len);
 
 	if (err) {
-		count(&m->counters, COUNT_OUT_FAILED);
-		log_limited(&m->drop_limit, m->now_us, LOG_CORE, LOGL_INFO,
-			    "cannot send %s to %s: %s", name, ADDR_STR(&path->peer),
-			    strerror(-err));
+		note_failure(m, name, ADDR_STR(&path->peer), err);
 		return err;
 	}
 	log_trace(LOG_CORE, "out %s from=%s to=%s at=%s len=%zu", name,
 		  ADDR_STR(path_local_id(path)), ADDR_STR(path_peer_id(path)),
 		  ADDR_STR(&path->peer), len);
 	return 0;
+}
+
+void mip6_on_unsent(struct mip6 *m, int err)
+{
+	note_failure(m, "a message", "its receiver", err);
 }
 
 int output_mh(struct mip6 *m, const struct mip6_path *path, enum mh_type type,

@@ -23,6 +23,7 @@ static void send_ba(struct mip6 *m, const struct ha_bu *bu, uint8_t status, uint
 	if (!addr_is_unspecified(&path.peer_home))
 		path.ifindex = 0;
 	memset(&path.local_home, 0, sizeof(path.local_home));
+	path.may_wait = true;
 	msg.ba.status = status;
 	msg.ba.seq = seq;
 	msg.ba.lifetime_s = lifetime_s;

@@ -34,7 +34,7 @@ int ha_tell_neighbours(struct mip6 *m, uint32_t ifindex, const struct in6_addr *
 {
 	const struct link *l = link_find(&m->links, ifindex);
 	const struct in6_addr *source = l ? link_local_addr(l) : NULL;
-	struct mip6_path path = { .peer = all_nodes, .ifindex = ifindex };
+	struct mip6_path path = { .peer = all_nodes, .ifindex = ifindex, .may_wait = true };
 	struct nd_msg msg = { .type = ND_NA };
 	uint8_t buf[ND_LEN_MAX];
 	int len;

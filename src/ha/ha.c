@@ -41,12 +41,17 @@ struct ha_link *ha_link_find(const struct mip6 *m, uint32_t ifindex)
 
 static void keep_base(struct mip6 *m)
 {
+	struct ha *ha = ha_of(m);
 	struct footprint f;
 
 	footprint_init(&f);
 	ha_base_footprint(m->conf, &f);
-	kept_set(&ha_of(m)->base, &f);
-	ha_of(m)->base_changed_us = m->now_us;
+	if (kept_is(&ha->base, &f)) { /* a reload that is about something else */
+		footprint_free(&f);
+		return;
+	}
+	kept_set(&ha->base, &f);
+	ha->base_changed_us = m->now_us;
 }
 
 /* A message may have come into the socket before the policies that are to keep out those

@@ -47,7 +47,7 @@ static void send_mpa(struct mip6 *m, const struct binding *b, uint16_t id)
 }
 
 /* MinMobPfxAdvInterval plus a random part, at most MaxScheduleDelay (10.6.2). */
-static uint64_t delay_us(const struct mip6 *m, const struct ha_prefix *p)
+static uint64_t delay_us(struct mip6 *m, const struct ha_prefix *p)
 {
 	uint64_t least = m->conf->min_mob_pfx_adv_interval_s;
 	uint64_t most = m->conf->max_mob_pfx_adv_interval_s;
@@ -58,7 +58,7 @@ static uint64_t delay_us(const struct mip6 *m, const struct ha_prefix *p)
 	if (preferred < most)
 		most = preferred;
 	span = most > least ? most - least : least - most;
-	(void)crypto_random(&chance, sizeof(chance));
+	(void)random_take(&m->random, &chance, sizeof(chance));
 	return (least + (span ? chance % span : 0)) * US_PER_S;
 }
 
@@ -74,7 +74,7 @@ static void on_timer(struct timer *t, uint64_t now_us)
 	if (d->wait_us == 0) { /* a new one */
 		d->tries = 0;
 		d->wait_us = PREFIX_ADV_TIMEOUT_US;
-		(void)crypto_random(&d->id, sizeof(d->id));
+		(void)random_take(&m->random, &d->id, sizeof(d->id));
 	}
 	send_mpa(m, b, d->id);
 	d->unanswered = true;

@@ -47,9 +47,8 @@ enum attach_cause {
 struct attachment {
 	bool usable;		 /* false: nowhere; the rest is then meaningless */
 	uint32_t ifindex;
-	struct in6_addr coa;	 /* a global address of the link, usable as source;
-				  * may be a home address when the link is home */
-	uint8_t coa_plen;
+	struct in6_addr coa;	 /* a global address of the link, usable as source; never
+				  * a home address */
 	bool coa_optimistic;	 /* RFC 4429: still being checked for duplicates */
 	struct in6_addr router;	 /* link-local address of the default router */
 	uint8_t router_lladdr[KLINK_LLADDR_MAX];

@@ -72,6 +72,7 @@ struct home_addr {
 	bool deregister;	      /* what is sent next deletes the binding */
 	bool paced;		      /* what is sent next waits for its turn only (11.8) */
 	unsigned int seq_repairs;     /* status 135 in a row */
+	unsigned int deaf_answers;    /* "no Mobility Header here" in a row (11.3.5) */
 	bool was_bound;		      /* since the last time at home or nowhere */
 	bool resumes;		      /* not attached yet since a restart */
 	bool on_home_link;	      /* HOME_RETURNING: the address is on its interface */
@@ -254,9 +255,11 @@ void home_init_timers(struct home_addr *h);
  * takes. */
 void home_discover(struct home_addr *h);
 void home_on_dhaad_reply(struct mip6 *m, const struct icmp6_msg *msg);
-/* Turns to the next home agent of the list, or asks for a new list. False where
- * there is no choice: the home agent is written in the configuration. */
-bool home_next_agent(struct home_addr *h);
+/* Turns to the next home agent of the list. False where there is none. */
+bool home_try_next_agent(struct home_addr *h);
+/* Forgets the list and asks for a new one. False where the home agent is written in the
+ * configuration. */
+bool home_discover_anew(struct home_addr *h);
 /* Forgets what was discovered. */
 void home_forget_agents(struct home_addr *h);
 void home_init_agent(struct home_addr *h);

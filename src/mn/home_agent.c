@@ -162,11 +162,7 @@ static void on_looked_up(struct mip6 *m, const struct in6_addr *addrs, size_t co
 /* From the care-of address: the home address cannot be used yet. */
 static void look_up(struct home_addr *h)
 {
-	struct in6_addr source = h->at.coa;
-
-	if (home_is_home_address(h->m, &source))
-		memset(&source, 0, sizeof(source));
-	h->lookup = mip6_lookup(h->m, h->ha_name, &source, on_looked_up, h);
+	h->lookup = mip6_lookup(h->m, h->ha_name, &h->at.coa, on_looked_up, h);
 	if (!h->lookup)
 		look_up_later(h);
 }
@@ -190,26 +186,36 @@ void home_on_dhaad_reply(struct mip6 *m, const struct icmp6_msg *msg)
 	home_path_flush(m);
 }
 
-bool home_next_agent(struct home_addr *h)
+static void leave_agent(struct home_addr *h)
+{
+	timer_cancel(h->m->timers, &h->send_timer);
+	timer_cancel(h->m->timers, &h->refresh_timer);
+	timer_cancel(h->m->timers, &h->expiry_timer);
+	h->was_bound = false;
+}
+
+bool home_try_next_agent(struct home_addr *h)
 {
 	uint64_t last_us = h->bul ? h->bul->sent_us : 0;
 	uint64_t at_us = last_us + h->m->conf->initial_bindack_timeout_first_reg_us;
 
-	if (!addr_is_unspecified(&h->fixed_ha) || home_is_on_home_link(h))
+	if (!addr_is_unspecified(&h->fixed_ha) || home_is_on_home_link(h) || !take_next(h))
 		return false;
-	timer_cancel(h->m->timers, &h->send_timer);
-	timer_cancel(h->m->timers, &h->refresh_timer);
-	timer_cancel(h->m->timers, &h->expiry_timer);
-	if (!take_next(h)) {
-		home_forget_agents(h);
-		home_discover(h);
-		return true;
-	}
-	h->was_bound = false;
+	leave_agent(h);
 	home_prepare_tunnel(h);
 	home_set_state(h, HOME_REGISTERING);
 	/* 11.4.1: MUST wait at least InitialBindackTimeoutFirstReg after the last. */
 	home_register_at(h, at_us);
+	return true;
+}
+
+bool home_discover_anew(struct home_addr *h)
+{
+	if (!addr_is_unspecified(&h->fixed_ha) || home_is_on_home_link(h))
+		return false;
+	leave_agent(h);
+	home_forget_agents(h);
+	home_discover(h);
 	return true;
 }
 

@@ -34,10 +34,13 @@ static void on_param_problem(struct home_addr *h, const struct mip6_packet *p,
 		return;
 	/* Code 1: no Mobility Header there. Code 2 is logged and discarded (SHOULD);
 	 * code 0 is a fault of one message. A home agent that has acknowledged before knows
-	 * mobility: its daemon is just being started anew, and is asked again. */
+	 * mobility: its daemon is just being started anew, and is asked again. So it is about
+	 * a deletion, which ends by itself. */
 	if (error->code == ICMP6_PARAM_NEXT_HEADER && h->bul->waiting && !h->bul->acked_us &&
-	    addr_equal(&p->path.peer, &h->ha))
+	    !h->deregister && addr_equal(&p->path.peer, &h->ha)) {
+		h->deaf_answers++;
 		home_refused(h, MH_STATUS_NO_HOME_REGISTRATION);
+	}
 }
 
 void home_on_icmp6_error(struct mip6 *m, const struct mip6_packet *p, const struct icmp6_msg *msg)

@@ -28,6 +28,9 @@
 #define RETRY_SOON_US BUL_MAX_BINDACK_TIMEOUT_US
 /* ... and one that will hardly change its mind after. */
 #define RETRY_LATE_US (600 * US_PER_S)
+/* One whose machine knows no Mobility Header is perhaps just starting its daemon (11.3.5:
+ * "after a period of time", which grows each time). */
+#define RETRY_DEAF_US (2 * US_PER_S)
 /* Unanswered deletions of a home address that is no longer configured. */
 #define LEAVE_RESENDS_MAX 3
 /* So long after leaving the home link, nothing of ours is on the way there any more. */
@@ -262,7 +265,7 @@ static void on_unanswered(struct home_addr *h)
 	if (h->state == HOME_RETURNING && !home_keep_returning(h))
 		return;
 	if (h->state != HOME_RETURNING && !h->leaving && most && h->bul->resends > most &&
-	    home_next_agent(h))
+	    (home_try_next_agent(h) || home_discover_anew(h)))
 		return;
 	attach_hint(h->m, false);
 	/* The hint may have led to another attachment, and so to a new exchange. */
@@ -281,6 +284,9 @@ static void on_send_timer(struct timer *t, uint64_t now_us)
 		mn_save_no_home(m, h);
 		home_remove(m, h);
 	} else if (h->state == HOME_REFUSED) {
+		/* All of the list have refused: there may be others by now. */
+		if (h->bul && h->bul->no_more && addr_is_unspecified(&h->fixed_ha))
+			home_forget_agents(h);
 		home_begin(h);
 	} else if (h->state == HOME_CLAIMING) {
 		home_return(h);
@@ -336,11 +342,12 @@ void home_init_timers(struct home_addr *h)
 static void set_refresh(struct home_addr *h, const struct mh_msg *msg)
 {
 	const struct bul_entry *e = h->bul;
-	uint64_t after_s = e->granted_s - e->granted_s / 5;
+	uint64_t after_us = e->granted_s * US_PER_S / 5 * 4;
 
-	if (mh_has(&msg->opts, MH_HAS_REFRESH) && msg->opts.refresh_s < after_s)
-		after_s = msg->opts.refresh_s;
-	h->refresh_us = e->sent_us + after_s * US_PER_S;
+	if (mh_has(&msg->opts, MH_HAS_REFRESH))
+		after_us = time_earlier(after_us,
+					time_later(msg->opts.refresh_s, LIFETIME_MIN_S) * US_PER_S);
+	h->refresh_us = e->sent_us + after_us;
 	/* 11.7.1: after status 1 not before the prefixes are known. */
 	if (!h->prefix_needed)
 		timer_set(h->m->timers, &h->refresh_timer, h->refresh_us, &h->timers);
@@ -381,6 +388,8 @@ static bool found_itself(const struct home_addr *h)
 /* Whether waiting may help (11.7.3: "steps to correct the cause"). */
 static uint64_t retry_after_us(const struct home_addr *h, uint8_t status)
 {
+	if (h->deaf_answers && h->deaf_answers < 10)
+		return time_earlier(RETRY_DEAF_US << (h->deaf_answers - 1), RETRY_LATE_US);
 	switch (status) {
 	case MH_STATUS_DAD_FAILED:
 		/* 11.7.1: MUST NOT attempt to re-use the same home address. */
@@ -418,7 +427,7 @@ void home_refused(struct home_addr *h, uint8_t status)
 	if (status == MH_STATUS_DAD_FAILED && !found_itself(h)) {
 		h->taken = true;
 		bul_note_gone(h->bul);
-	} else if (home_next_agent(h)) { /* 11.4.1: SHOULD try another one */
+	} else if (home_try_next_agent(h)) { /* 11.4.1: SHOULD */
 		return;
 	}
 	if (r)
@@ -449,6 +458,7 @@ static void judge_answer(struct home_addr *h, const struct mh_msg *msg)
 {
 	struct handover *r = record_of(h);
 
+	h->deaf_answers = 0;
 	if (r) {
 		r->ba_us = h->m->now_us;
 		r->status = msg->ba.status;

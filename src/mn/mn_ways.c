@@ -47,7 +47,7 @@ static void ways_to(struct mip6 *m, const struct in6_addr *peer, role_way_fn *fn
 
 	TAILQ_FOREACH (h, &home_of(m)->addrs, entry)
 		way_from_home(h, peer, fn, ctx);
-	if (!at->usable || home_is_home_address(m, &at->coa))
+	if (!at->usable)
 		return;
 	careof.from = at->coa;
 	snprintf(careof.how, sizeof(careof.how), "without mobility");

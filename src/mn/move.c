@@ -95,7 +95,7 @@ static void put_prefixes(const struct move_iface *i, struct attachment *a)
 	for (int n = 0; n < MOVE_PREFIXES_MAX && a->on_link_count < ATTACH_PREFIX_MAX; n++) {
 		const struct move_prefix *p = &i->prefixes[n];
 
-		if (p->used && p->on_link && move_is_advertised(i, p))
+		if (move_is_on_link(i, p) && move_is_advertised(i, p) && move_is_still_said(i, p))
 			a->on_link[a->on_link_count++] = p->prefix;
 	}
 }
@@ -122,14 +122,12 @@ static bool attachment_of(struct move_iface *i, struct attachment *a)
 		if (!observed)
 			return false;
 		a->coa = observed->a.addr;
-		a->coa_plen = observed->a.plen;
 		return true;
 	}
 	p = i->suspect ? NULL : move_best_prefix(i);
 	if (!p || !r)
 		return false;
 	a->coa = p->addr;
-	a->coa_plen = p->prefix.len;
 	a->coa_optimistic = p->optimistic;
 	a->router = r->addr;
 	a->router_lladdr_len = r->lladdr_len;
@@ -370,6 +368,10 @@ static void refresh_iface(struct mip6 *m, const struct klink *l)
 	bool observed;
 	uint8_t preference = preference_of(m->conf, l, &observed);
 
+	if (i && strcmp(i->name, l->name) != 0) {
+		log_info(LOG_MOVE, "%s is called %s now", i->name, l->name);
+		strlcpy(i->name, l->name, sizeof(i->name));
+	}
 	if (i && (!preference || observed != i->observed || l->gone)) {
 		drop_iface(i, l->gone);
 		i = NULL;
@@ -586,18 +588,16 @@ void move_free(struct mip6 *m)
 	mn_of(m)->move = NULL;
 }
 
-/* An address that is, or is no longer, a home address; and where home is has changed, so
- * another router may be the better one. */
+/* An address that has become a home address; and where home is has changed, so another
+ * router may be the better one. */
 static void follow_homes(struct move_iface *i)
 {
 	for (int n = 0; n < MOVE_PREFIXES_MAX; n++) {
 		struct move_prefix *p = &i->prefixes[n];
-		bool is_home = p->used && home_is_home_address(i->move->m, &p->addr);
 
-		if (!p->used || p->state == MOVE_ADDR_NONE || p->is_home_addr == is_home)
-			continue;
-		p->is_home_addr = is_home;
-		p->state = is_home ? MOVE_ADDR_USABLE : MOVE_ADDR_WANTED;
+		if (p->used && p->state != MOVE_ADDR_NONE &&
+		    home_is_home_address(i->move->m, &p->addr))
+			move_make_address(i, p);
 	}
 	move_choose_router(i);
 	keep_objects(i);

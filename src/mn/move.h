@@ -33,6 +33,7 @@ struct move_router {
 	bool unsure;		 /* whether it is on the link of the router in use */
 	uint64_t until_us;	 /* default router until then; 0: it is none */
 	uint64_t heard_us;
+	uint64_t told_us[3]; /* its last advertisements with prefixes, the newest first */
 	uint64_t interval_us; /* RFC 6275 7.3, 0: unknown */
 };
 
@@ -47,13 +48,13 @@ enum move_addr_state {
 struct move_prefix {
 	bool used;
 	struct prefix prefix;
-	uint32_t routers; /* bit set: places of the routers that advertise it */
-	bool on_link;
-	bool autonomous;
-	uint64_t valid_us; /* ends of the lifetimes */
+	uint32_t routers;      /* bit set: places of the routers that advertise it */
+	uint64_t heard_us;     /* when one last did */
+	uint64_t until_us;     /* the end of what was said then */
+	uint64_t on_link_us;   /* its addresses are on the link until then, 0: unknown */
+	uint64_t valid_us;     /* ends of the lifetimes of addresses, 0: there are none */
 	uint64_t preferred_us;
-	struct in6_addr addr; /* the care-of address made of it */
-	bool is_home_addr;    /* ... which is a home address: not ours to configure */
+	struct in6_addr addr;  /* the care-of address made of it, never a home address */
 	enum move_addr_state state;
 	enum conf_coa_dad dad; /* as configured when the address was made */
 	bool optimistic;
@@ -152,7 +153,8 @@ void move_greet(const struct move_iface *i, const struct attachment *a);
 /* --- move_ra.c: what routers advertise --- */
 
 void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct nd_msg *msg);
-/* An address for the prefix, which is then MOVE_ADDR_WANTED, or not to be had. */
+/* An address for the prefix, which is then MOVE_ADDR_WANTED, or not to be had. Home
+ * addresses are registration's, and passed over. */
 void move_make_address(struct move_iface *i, struct move_prefix *p);
 
 /* --- move_router.c: the tables, and whether a router is still there --- */
@@ -160,8 +162,8 @@ void move_make_address(struct move_iface *i, struct move_prefix *p);
 void move_init_router(struct move_iface *i);
 /* The place of the router in the table, -1: it is not there. */
 int move_find_router(const struct move_iface *i, const struct in6_addr *addr);
-/* A free place, -1: there is none. */
-int move_free_router(const struct move_iface *i);
+/* A free place, or that of a router that has ended; -1: there is none. */
+int move_free_router(struct move_iface *i);
 bool move_has_routers(const struct move_iface *i);
 /* Forgets routers that were last heard before that time: those of a link left behind.
  * Their prefixes stay, without a router, until the attachment has changed (move.c). */
@@ -174,6 +176,11 @@ struct move_prefix *move_find_prefix(struct move_iface *i, const struct prefix *
 struct move_prefix *move_new_prefix(struct move_iface *i, const struct prefix *prefix);
 /* True when a router advertises it that is known to be on this link. */
 bool move_is_advertised(const struct move_iface *i, const struct move_prefix *p);
+/* True unless all routers that did advertise it have begun to leave it out: they are on
+ * another link than when they said it, though they have the same address there. */
+bool move_is_still_said(const struct move_iface *i, const struct move_prefix *p);
+/* RFC 4861 6.3.4: its addresses are neighbours. */
+bool move_is_on_link(const struct move_iface *i, const struct move_prefix *p);
 /* The prefix whose address is to be used with the router in use; NULL: none yet. */
 struct move_prefix *move_best_prefix(struct move_iface *i);
 /* Sets the timer for what must not be missed, or ends, next. */

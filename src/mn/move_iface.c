@@ -76,7 +76,7 @@ void move_on_address(struct move_iface *i, const struct kaddr_event *a)
 		if (i->prefixes[n].used && addr_equal(&i->prefixes[n].addr, &a->addr))
 			p = &i->prefixes[n];
 	}
-	if (p && !p->is_home_addr) {
+	if (p) {
 		if (a->dad_failed) {
 			log_warning(LOG_MOVE, "%s: %s is used by somebody else", i->name,
 				    ADDR_STR(&a->addr));

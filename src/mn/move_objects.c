@@ -132,7 +132,7 @@ static void add_routes(const struct move_iface *i, const struct move_prefix *p,
 		const struct move_prefix *q = &i->prefixes[n];
 
 		/* Not what is left of the former link. */
-		if (!q->used || !q->on_link || (q != p && !(q->routers & p->routers)))
+		if (!move_is_on_link(i, q) || (q != p && !(q->routers & p->routers)))
 			continue;
 		o.route.dst = q->prefix;
 		footprint_add(f, &o);
@@ -151,8 +151,7 @@ void move_objects_footprint(const struct move_iface *i, struct footprint *f)
 	for (n = 0; n < MOVE_PREFIXES_MAX; n++) {
 		const struct move_prefix *p = &i->prefixes[n];
 
-		if (!p->used || p->is_home_addr ||
-		    (p->state != MOVE_ADDR_WANTED && p->state != MOVE_ADDR_USABLE))
+		if (!p->used || (p->state != MOVE_ADDR_WANTED && p->state != MOVE_ADDR_USABLE))
 			continue;
 		add_address(i, p, f);
 		add_routes(i, p, f);

@@ -53,14 +53,35 @@ void move_make_address(struct move_iface *i, struct move_prefix *p)
 	struct mip6 *m = i->move->m;
 	const struct link *l = link_find(&m->links, i->ifindex);
 
-	if (!l || !addrconf_make(m, &l->l, &p->prefix, p->dad_counter, &p->addr)) {
-		if (p->dad_counter)
-			p->state = MOVE_ADDR_DUPLICATE;
+	bool made = false;
+
+	while (l && addrconf_make(m, &l->l, &p->prefix, p->dad_counter, &p->addr)) {
+		made = !home_is_home_address(m, &p->addr);
+		if (made)
+			break;
+		p->dad_counter++;
+	}
+	if (!made) {
+		p->state = p->dad_counter ? MOVE_ADDR_DUPLICATE : MOVE_ADDR_NONE;
 		return;
 	}
 	p->dad = m->conf->coa_dad;
-	p->is_home_addr = home_is_home_address(m, &p->addr);
-	p->state = p->is_home_addr || is_there(l, &p->addr) ? MOVE_ADDR_USABLE : MOVE_ADDR_WANTED;
+	p->state = is_there(l, &p->addr) ? MOVE_ADDR_USABLE : MOVE_ADDR_WANTED;
+}
+
+/* RFC 4862 5.5.3: what the option says of addresses. */
+static void take_autonomous(struct move_iface *i, struct move_prefix *p,
+			    const struct nd_prefix_info *info)
+{
+	uint64_t now_us = i->move->m->now_us;
+
+	/* a, c: not meant for that, or in contradiction to itself */
+	if (!info->autonomous || info->preferred_s > info->valid_s)
+		return;
+	p->valid_us = valid_until(p, info->valid_s, now_us);
+	p->preferred_us = time_earlier(end_of(info->preferred_s, now_us), p->valid_us);
+	if (info->preferred_s && p->state == MOVE_ADDR_NONE)
+		move_make_address(i, p);
 }
 
 static void take_prefix(struct move_iface *i, int router, const struct nd_prefix_info *info)
@@ -80,15 +101,18 @@ static void take_prefix(struct move_iface *i, int router, const struct nd_prefix
 	if (!p)
 		return;
 	p->routers |= 1U << router;
-	p->on_link = info->on_link && info->valid_s;
-	p->autonomous = info->autonomous;
-	/* 5.5.3 c: preferred longer than valid is ignored for autoconfiguration */
-	if (info->preferred_s > info->valid_s)
-		p->autonomous = false;
-	p->valid_us = valid_until(p, info->valid_s, now_us);
-	p->preferred_us = time_earlier(end_of(info->preferred_s, now_us), p->valid_us);
-	if (p->autonomous && info->preferred_s && p->state == MOVE_ADDR_NONE)
-		move_make_address(i, p);
+	p->heard_us = now_us;
+	p->until_us = end_of(info->valid_s, now_us);
+	/* RFC 4861 6.3.4: without the flag it says nothing about what is on-link. */
+	if (info->on_link)
+		p->on_link_us = info->valid_s ? p->until_us : 0;
+	take_autonomous(i, p, info);
+}
+
+static void note_prefixes_told(struct move_router *r, uint64_t now_us)
+{
+	memmove(&r->told_us[1], &r->told_us[0], sizeof(r->told_us) - sizeof(r->told_us[0]));
+	r->told_us[0] = now_us;
 }
 
 static void take_parameters(struct move_iface *i, const struct nd_msg *msg)
@@ -125,6 +149,8 @@ static void take(struct move_iface *i, int n, const struct in6_addr *from,
 		r->lladdr_len = msg->opts.slla.len;
 		memcpy(r->lladdr, msg->opts.slla.addr, r->lladdr_len);
 	}
+	if (msg->opts.prefix_count)
+		note_prefixes_told(r, now_us);
 	for (k = 0; k < msg->opts.prefix_count; k++)
 		take_prefix(i, n, &msg->opts.prefix[k]);
 	move_choose_router(i);
@@ -156,13 +182,31 @@ static bool has_other_lladdr(const struct move_router *r, const struct nd_msg *m
 		memcmp(r->lladdr, msg->opts.slla.addr, r->lladdr_len) != 0);
 }
 
+/* RFC 6275 11.5.1: the R flag tells routers apart that have the same link-local address. */
+static bool has_other_global(const struct move_router *r, const struct nd_msg *msg)
+{
+	bool other = false;
+
+	for (unsigned int k = 0; k < msg->opts.prefix_count; k++) {
+		const struct nd_prefix_info *info = &msg->opts.prefix[k];
+
+		if (info->router_address && addr_equal(&info->addr, &r->global))
+			return false;
+		other |= info->router_address;
+	}
+	return other && !addr_is_unspecified(&r->global);
+}
+
 /* Whether the router that says this is on the link that we know (see the top). */
 static enum same_link judge(struct move_iface *i, int n, const struct nd_msg *msg)
 {
 	if (!move_has_routers(i) || knows_a_prefix(i, msg))
 		return LINK_SAME;
-	/* The same address on another machine: asking would ask the new one. */
-	if (n >= 0 && has_other_lladdr(&i->routers[n], msg))
+	/* The same address on another machine, or on another link of the same: asking would
+	 * ask the new one. */
+	if (n >= 0 && (has_other_lladdr(&i->routers[n], msg) ||
+		       has_other_global(&i->routers[n], msg) ||
+		       (i->suspect && msg->opts.prefix_count)))
 		return LINK_OTHER;
 	if (n >= 0 && !i->routers[n].unsure)
 		return LINK_SAME;

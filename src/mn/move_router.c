@@ -44,15 +44,32 @@ int move_find_router(const struct move_iface *i, const struct in6_addr *addr)
 	return -1;
 }
 
-int move_free_router(const struct move_iface *i)
+static void drop_router(struct move_iface *i, int n)
 {
-	int n;
+	int k;
+
+	memset(&i->routers[n], 0, sizeof(i->routers[n]));
+	for (k = 0; k < MOVE_PREFIXES_MAX; k++)
+		i->prefixes[k].routers &= ~(1U << n);
+	if (i->router == n)
+		i->router = -1;
+}
+
+int move_free_router(struct move_iface *i)
+{
+	int n, ended = -1;
 
 	for (n = 0; n < MOVE_ROUTERS_MAX; n++) {
-		if (!i->routers[n].used)
+		const struct move_router *r = &i->routers[n];
+
+		if (!r->used)
 			return n;
+		if (!r->until_us && (ended < 0 || r->heard_us < i->routers[ended].heard_us))
+			ended = n;
 	}
-	return -1;
+	if (ended >= 0)
+		drop_router(i, ended);
+	return ended;
 }
 
 struct move_prefix *move_find_prefix(struct move_iface *i, const struct prefix *prefix)
@@ -100,17 +117,6 @@ bool move_has_routers(const struct move_iface *i)
 	return false;
 }
 
-static void drop_router(struct move_iface *i, int n)
-{
-	int k;
-
-	memset(&i->routers[n], 0, sizeof(i->routers[n]));
-	for (k = 0; k < MOVE_PREFIXES_MAX; k++)
-		i->prefixes[k].routers &= ~(1U << n);
-	if (i->router == n)
-		i->router = -1;
-}
-
 void move_drop_routers(struct move_iface *i, uint64_t heard_us)
 {
 	int n;
@@ -137,6 +143,22 @@ void move_forget(struct move_iface *i)
 static bool is_default(const struct move_router *r, uint64_t now_us)
 {
 	return r->used && r->until_us > now_us;
+}
+
+bool move_is_still_said(const struct move_iface *i, const struct move_prefix *p)
+{
+	for (int n = 0; n < MOVE_ROUTERS_MAX; n++) {
+		const struct move_router *r = &i->routers[n];
+
+		if ((p->routers & 1U << n) && p->heard_us >= r->told_us[2])
+			return true;
+	}
+	return false;
+}
+
+bool move_is_on_link(const struct move_iface *i, const struct move_prefix *p)
+{
+	return p->used && p->on_link_us > i->move->m->now_us;
 }
 
 bool move_is_advertised(const struct move_iface *i, const struct move_prefix *p)
@@ -193,14 +215,15 @@ void move_choose_router(struct move_iface *i)
 }
 
 /* A deprecated address is left for another one (RFC 6275 11.5.3), and used as long as
- * there is none (RFC 4862 5.5.4). Among equals the one in use stays. */
+ * there is none (RFC 4862 5.5.4); so is one of a prefix that is not heard any more. Among
+ * equals the one in use stays. */
 static unsigned int rank_prefix(const struct move_iface *i, const struct move_prefix *p)
 {
 	unsigned int rank = 1;
 
-	if (p->preferred_us > i->move->m->now_us)
+	if (move_is_still_said(i, p))
 		rank += 4;
-	if (!p->is_home_addr)
+	if (p->preferred_us > i->move->m->now_us)
 		rank += 2;
 	if (addr_equal(&p->addr, &i->move->now.coa))
 		rank += 1;
@@ -247,6 +270,19 @@ static uint64_t missed_at(const struct move_iface *i)
 	return r->heard_us + MISSED_INTERVALS * r->interval_us + MISSED_SLACK_US;
 }
 
+/* The next of its lifetimes that ends. */
+static uint64_t next_end(const struct move_prefix *p, uint64_t now_us)
+{
+	const uint64_t ends[] = { p->until_us, p->on_link_us, p->valid_us, p->preferred_us };
+	uint64_t at = TIME_NEVER;
+
+	for (size_t n = 0; n < sizeof(ends) / sizeof(ends[0]); n++) {
+		if (ends[n] > now_us)
+			at = time_earlier(at, ends[n]);
+	}
+	return at;
+}
+
 void move_set_watch(struct move_iface *i)
 {
 	struct mip6 *m = i->move->m;
@@ -260,12 +296,22 @@ void move_set_watch(struct move_iface *i)
 	for (n = 0; n < MOVE_PREFIXES_MAX; n++) {
 		const struct move_prefix *p = &i->prefixes[n];
 
-		if (p->used && p->preferred_us > m->now_us)
-			at = time_earlier(at, p->preferred_us);
-		else if (p->used && p->valid_us > m->now_us)
-			at = time_earlier(at, p->valid_us);
+		if (p->used)
+			at = time_earlier(at, next_end(p, m->now_us));
 	}
 	timer_set(m->timers, &i->watch, at, &i->move->timers);
+}
+
+static void expire_prefix(struct move_prefix *p, uint64_t now_us)
+{
+	if (!p->used)
+		return;
+	if (p->valid_us && p->valid_us <= now_us) {
+		p->state = MOVE_ADDR_NONE;
+		p->valid_us = 0;
+	}
+	if (!p->valid_us && p->on_link_us <= now_us && p->until_us <= now_us)
+		memset(p, 0, sizeof(*p));
 }
 
 static void expire(struct move_iface *i)
@@ -282,12 +328,8 @@ static void expire(struct move_iface *i)
 			r->until_us = 0;
 		}
 	}
-	for (n = 0; n < MOVE_PREFIXES_MAX; n++) {
-		struct move_prefix *p = &i->prefixes[n];
-
-		if (p->used && p->valid_us <= now_us)
-			memset(p, 0, sizeof(*p));
-	}
+	for (n = 0; n < MOVE_PREFIXES_MAX; n++)
+		expire_prefix(&i->prefixes[n], now_us);
 	move_choose_router(i);
 }
 

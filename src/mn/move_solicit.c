@@ -93,8 +93,8 @@ void move_greet(const struct move_iface *i, const struct attachment *a)
 					.ifindex = i->ifindex };
 	struct nd_msg msg = { .type = ND_NS, .ns.target = a->router };
 
-	/* RFC 4429 3.2: not from an optimistic address. 11.5.5: never from a home address. */
-	if (!l || i->observed || a->coa_optimistic || home_is_home_address(m, &a->coa))
+	/* RFC 4429 3.2: not from an optimistic address. */
+	if (!l || i->observed || a->coa_optimistic)
 		return;
 	if (put_own_lladdr(&l->l, &msg))
 		mip6_send_nd(m, &path, &msg);

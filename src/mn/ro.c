@@ -41,6 +41,9 @@
 /* After a peer has not answered, or cannot. */
 #define QUIET_FIRST_US (60 * US_PER_S)
 #define QUIET_MAX_US   (3600 * US_PER_S)
+/* After one that has had a binding cannot any more: its daemon is perhaps being started
+ * anew (11.3.5: "after a period of time"). */
+#define QUIET_RESTART_US (2 * US_PER_S)
 #define DELETES_MAX    3
 /* RFC 6275 12 */
 #define MAX_RO_FAILURE 3
@@ -202,9 +205,9 @@ void ro_peer_forget(struct ro_peer *p)
 	free(p);
 }
 
-void ro_peer_go_quiet(struct ro_peer *p, const char *why)
+static void go_quiet(struct ro_peer *p, uint64_t first_us, const char *why)
 {
-	uint64_t for_us = QUIET_FIRST_US << (p->failures < 6 ? p->failures : 6);
+	uint64_t for_us = first_us << (p->failures < 12 ? p->failures : 12);
 
 	p->failures++;
 	p->refusals = 0;
@@ -215,6 +218,17 @@ void ro_peer_go_quiet(struct ro_peer *p, const char *why)
 	ro_test_cancel(p);
 	timer_cancel(p->m->timers, &p->timer);
 	ro_peer_set_state(p, RO_QUIET);
+}
+
+void ro_peer_go_quiet(struct ro_peer *p, const char *why)
+{
+	go_quiet(p, QUIET_FIRST_US, why);
+}
+
+void ro_peer_has_no_mobility(struct ro_peer *p)
+{
+	go_quiet(p, p->bul && p->bul->acked_us ? QUIET_RESTART_US : QUIET_FIRST_US,
+		 "the peer does not know Mobile IPv6");
 }
 
 /* The next transmission: a second, then twice as long each time (11.8). */

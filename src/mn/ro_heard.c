@@ -163,7 +163,7 @@ bool ro_on_be(struct mip6 *m, const struct mip6_packet *packet, const struct mh_
 		if (msg->be.status == MH_BE_UNKNOWN_BINDING)
 			on_unknown_binding(p);
 		else if (msg->be.status == MH_BE_UNKNOWN_TYPE && is_asking(p))
-			ro_peer_go_quiet(p, "the peer does not know Mobile IPv6");
+			ro_peer_has_no_mobility(p);
 	}
 	return ours;
 }
@@ -206,7 +206,7 @@ static void on_param_problem(struct ro_peer *p, const struct in6_addr *from,
 		return;
 	/* 11.3.5, 11.6.2: no Mobility Header there. */
 	if (e->code == ICMP6_PARAM_NEXT_HEADER && is_about_our_mh(e, q) && is_asking(p))
-		ro_peer_go_quiet(p, "the peer does not know Mobile IPv6");
+		ro_peer_has_no_mobility(p);
 	/* 11.3.5: SHOULD log the error and discard the message. */
 	else if (e->code == ICMP6_PARAM_OPTION && q->has_hao && e->value == q->hao_at)
 		log_limited(&ro_of(p->m)->limit, p->m->now_us, LOG_RR, LOGL_WARNING,

@@ -34,6 +34,8 @@ void ro_peer_go_on(struct ro_peer *p);
 void ro_peer_bound(struct ro_peer *p, uint8_t status, uint32_t lifetime_s);
 /* It is left alone for a while, longer each time; `why` is static. */
 void ro_peer_go_quiet(struct ro_peer *p, const char *why);
+/* The same where it says that it knows no Mobile IPv6; for shorter where it did before. */
+void ro_peer_has_no_mobility(struct ro_peer *p);
 /* Policy and addresses allow it (MnRoPolicy, DoRouteOptimizationMN); else why not, in
  * static text. */
 const char *ro_peer_unwanted(const struct mip6 *m, const struct home_addr *h,

@@ -13,10 +13,12 @@
  *	policy.c   policies, also those that are made of several parts
  *	sysctl.c   per-interface settings, remembered so that they can be put back
  *	member.c   multicast and anycast memberships
+ *	ear.c      memberships of groups while addresses in them are asked for
  *	monitor.c  what the kernel tells, upwards
  *	links.c    tables of links and addresses
  *	scan.c     what carries our marks
  *	socket.c   Mobility Header and ICMPv6 messages
+ *	outbox.c   those that leave together at the end of a turn
  *	probe.c    duplicate address and neighbour unreachability detection
  *	lookup.c   names
  *	learned.c  what interfaces got from their links without us
@@ -33,6 +35,7 @@
 #define OS_LINUX_H
 
 #include <sys/queue.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/loop.h"
@@ -104,6 +107,7 @@ struct os_addr {
 	bool leaving;
 };
 
+struct ear;
 struct members;
 struct filters;
 struct multicasts;
@@ -111,6 +115,7 @@ struct policies;
 struct probes;
 struct sysctls;
 struct monitor;
+struct outbox;
 struct samples;
 struct sockets;
 struct strays;
@@ -141,6 +146,7 @@ struct os {
 
 	/* each is owned by the file of its name */
 	struct members *members;
+	LIST_HEAD(, ear) ears;
 	struct filters *filters;
 	struct policies *policies;
 	struct probes *probes;
@@ -182,7 +188,7 @@ int object_change(struct os *os, const struct kchange *c);
 /* The index of a device; flushes first when it may not exist yet. 0: none. */
 uint32_t object_device(struct os *os, const struct kdev *dev);
 
-/* --- tunnel.c, filter.c, policy.c, sysctl.c, member.c -------------------- */
+/* --- tunnel.c, filter.c, policy.c, sysctl.c, member.c, ear.c ------------- */
 
 int tunnel_change(struct os *os, const struct kchange *c);
 /* A message that makes the device, or changes a pair tunnel. */
@@ -228,9 +234,11 @@ int sysctl_scan(struct os *os, int (*fn)(const struct kobj *o, void *ctx), void 
 int members_init(struct os *os);
 void members_free(struct os *os);
 int member_change(struct os *os, const struct kchange *c);
-/* For a while, besides the objects; every join wants its leave. 0 or -errno. */
-int member_join(struct os *os, uint32_t ifindex, const struct in6_addr *group);
-void member_leave(struct os *os, uint32_t ifindex, const struct in6_addr *group);
+
+/* Hears the group from now on, for as long as the ear is held. NULL and errno. */
+struct ear *ear_take(struct os *os, uint32_t ifindex, const struct in6_addr *group);
+void ear_put(struct ear *e);
+void ears_free(struct os *os);
 
 /* --- monitor.c, scan.c --------------------------------------------------- */
 
@@ -260,13 +268,20 @@ void links_free(struct os *os);
 int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 int scan_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us);
 
-/* --- socket.c, probe.c, lookup.c, learned.c, traffic.c and those below ---------- */
+/* --- socket.c, outbox.c, probe.c, lookup.c, learned.c, traffic.c and those below --- */
 
 int sockets_init(struct os *os);
 int sockets_start(struct os *os);
 void sockets_free(struct os *os);
 int socket_send(struct kernel *k, enum kproto proto, const struct mip6_path *path,
 		uint8_t hop_limit, const void *data, size_t len);
+
+/* For messages of the socket; what is in it leaves with outbox_empty(). NULL: no memory. */
+struct outbox *outbox_new(struct os *os, int fd);
+void outbox_free(struct outbox *b);
+/* 0, or -errno of a message that is too long to wait. */
+int outbox_put(struct outbox *b, const struct msghdr *m);
+void outbox_empty(struct outbox *b);
 
 int probes_init(struct os *os);
 void probes_free(struct os *os);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/os/libos.a
 src_os_libos_a_SOURCES = \
 	src/os/apply.c \
+	src/os/ear.c \
 	src/os/filter.c \
 	src/os/learned.c \
 	src/os/links.c \
@@ -14,6 +15,7 @@ src_os_libos_a_SOURCES = \
 	src/os/object.c \
 	src/os/os.c \
 	src/os/os.h \
+	src/os/outbox.c \
 	src/os/policy.c \
 	src/os/preflight.c \
 	src/os/preflight.h \

@@ -2,13 +2,11 @@
 /*
  * Memberships of multicast groups and of anycast addresses, which the kernel ties
  * to a socket: they end when this process does. Called for KOBJ_GROUP (the
- * all-routers group; all MLDv2-capable routers, RFC 6275 10.4.3), for
- * KOBJ_ANYCAST (the Mobile IPv6 Home-Agents anycast address, RFC 6275 5.3), and by
- * probe.c for solicited-node groups.
+ * all-routers group; all MLDv2-capable routers, RFC 6275 10.4.3) and for
+ * KOBJ_ANYCAST (the Mobile IPv6 Home-Agents anycast address, RFC 6275 5.3). For
+ * solicited-node groups see ear.c.
  *
- * The same group may be wanted as an object and by any number of probes; the
- * kernel hears of the first who wants it and of the last who leaves. A socket
- * holds as many memberships as its memory for options allows; when one is full
+ * A socket holds as many memberships as its memory for options allows; when one is full
  * another is opened, and one that became empty is closed.
  */
 #include "os/linux.h"
@@ -30,8 +28,6 @@ struct member_socket;
 
 struct member {
 	struct member_key key;
-	bool object;	    /* wanted as a kernel object */
-	unsigned int users; /* others who want it */
 	struct member_socket *in;
 	UT_hash_handle hh;
 };
@@ -148,37 +144,26 @@ static struct member *find_member(struct members *all, const struct member_key *
 	return m;
 }
 
-/* Finds or makes the membership, not yet counted for anybody. */
-static int get_member(struct members *all, const struct member_key *key, struct member **out)
+static int add_member(struct members *all, const struct member_key *key)
 {
-	struct member *m = find_member(all, key);
+	struct member *m = calloc(1, sizeof(*m));
 	int err;
 
-	*out = m;
-	if (m)
-		return 0;
-	m = calloc(1, sizeof(*m));
 	if (!m)
 		return -ENOMEM;
 	m->key = *key;
 	err = join_somewhere(all, m);
-	if (err) {
+	if (err)
 		free(m);
-		return err;
-	}
-	HASH_ADD(hh, all->all, key, sizeof(m->key), m);
-	*out = m;
-	return 0;
+	else
+		HASH_ADD(hh, all->all, key, sizeof(m->key), m);
+	return err;
 }
 
-/* Ends the membership when nobody wants it any more. */
-static int put_member(struct members *all, struct member *m)
+static int end_member(struct members *all, struct member *m)
 {
-	int err;
+	int err = set_membership(m->in->fd, &m->key, false);
 
-	if (m->object || m->users)
-		return 0;
-	err = set_membership(m->in->fd, &m->key, false);
 	leave(all, m);
 	HASH_DEL(all->all, m);
 	free(m);
@@ -186,46 +171,15 @@ static int put_member(struct members *all, struct member *m)
 	return err == -ENODEV || err == -EADDRNOTAVAIL || err == -ENOENT ? 0 : err;
 }
 
-int member_join(struct os *os, uint32_t ifindex, const struct in6_addr *group)
-{
-	struct member_key key = make_key(false, ifindex, group);
-	struct member *m;
-	int err = get_member(os->members, &key, &m);
-
-	if (!err)
-		m->users++;
-	return err;
-}
-
-void member_leave(struct os *os, uint32_t ifindex, const struct in6_addr *group)
-{
-	struct member_key key = make_key(false, ifindex, group);
-	struct member *m = find_member(os->members, &key);
-
-	if (!m || !m->users)
-		return;
-	m->users--;
-	(void)put_member(os->members, m);
-}
-
 int member_change(struct os *os, const struct kchange *c)
 {
 	struct member_key key = make_key(c->obj.type == KOBJ_ANYCAST, c->obj.member.ifindex,
 					 &c->obj.member.addr);
-	struct member *m;
-	int err = 0;
+	struct member *m = find_member(os->members, &key);
 
 	if (!key.ifindex)
 		return -EINVAL;
-	if (c->op == KCHANGE_DELETE) {
-		m = find_member(os->members, &key);
-		if (!m)
-			return 0;
-		m->object = false;
-		return put_member(os->members, m);
-	}
-	err = get_member(os->members, &key, &m);
-	if (!err)
-		m->object = true;
-	return err;
+	if (c->op == KCHANGE_DELETE)
+		return m ? end_member(os->members, m) : 0;
+	return m ? 0 : add_member(os->members, &key);
 }

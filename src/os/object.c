@@ -15,27 +15,37 @@
 #include <linux/xfrm.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "core/kernel.h"
 #include "os/rtnl.h"
 #include "os/xfrm.h"
 
+/* As if_nametoindex(), which opens a socket each time. 0: there is none. */
+static uint32_t index_of(const struct os *os, const struct kdev *dev)
+{
+	struct ifreq r = { .ifr_ifindex = 0 };
+
+	memcpy(r.ifr_name, dev->name, sizeof(dev->name));
+	return ioctl(os->route.sock.fd, SIOCGIFINDEX, &r) < 0 ? 0 : (uint32_t)r.ifr_ifindex;
+}
+
 uint32_t object_device(struct os *os, const struct kdev *dev)
 {
-	unsigned int index;
+	uint32_t index;
 
 	if (dev->ifindex)
 		return dev->ifindex;
 	if (!dev->name[0])
 		return 0;
-	/* Three system calls, which hundreds of bindings of a turn need not repeat; and for
-	 * a device that is not there the kernel starts a program that looks for its module. */
+	/* Hundreds of bindings of a turn need not repeat that; and for a device that is not
+	 * there the kernel starts a program that looks for its module. */
 	if (strncmp(os->found.name, dev->name, sizeof(dev->name)) == 0)
 		return os->found.ifindex;
-	index = if_nametoindex(dev->name);
+	index = index_of(os, dev);
 	if (!index && os->route.count) {
 		apply_flush(os, &os->route);
-		index = if_nametoindex(dev->name);
+		index = index_of(os, dev);
 	}
 	os->found = *dev;
 	os->found.ifindex = index;

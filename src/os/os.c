@@ -87,6 +87,7 @@ struct kernel *os_kernel_new(struct loop *l, const struct os_options *o)
 	TAILQ_INIT(&os->addrs);
 	TAILQ_INIT(&os->watchers);
 	LIST_INIT(&os->lookups);
+	LIST_INIT(&os->ears);
 	timer_init(&os->again, "kernel-changes", NULL, os);
 	os->ask_route = os->ask_xfrm = (struct nl_sock)NL_SOCK_CLOSED;
 	os->route.sock = os->xfrm.sock = (struct nl_sock)NL_SOCK_CLOSED;
@@ -129,6 +130,7 @@ void os_kernel_free(struct kernel *k)
 	multicasts_free(os);
 	sockets_free(os);
 	probes_free(os);
+	ears_free(os);
 	lookups_free(os);
 	monitor_free(os);
 	links_free(os);

@@ -9,10 +9,9 @@
  * which the interface becomes a member meanwhile (RFC 4862 5.4.2). A Neighbour
  * Advertisement for the address, or a solicitation from :: by somebody else,
  * means a duplicate (5.4.3, 5.4.4). A nonce option tells our own solicitation,
- * should the link echo it (RFC 7527). The membership is kept a little longer than
- * the question: most addresses then get a proxy entry, for which the kernel needs the
- * same membership, so that nobody on the link hears of a leave and a join; and with
- * thousands of them the kernel finds one it has sooner than it finds that it has none.
+ * should the link echo it (RFC 7527). Memberships are ear.c's. Questions of one turn leave
+ * together, and those that end within GRAIN_US end together, so that what follows from
+ * them is one batch for the kernel.
  *
  * Neighbour unreachability detection on demand (RFC 4861 7.3): a solicitation to
  * the address itself; only a solicited advertisement is a proof. The kernel does
@@ -28,6 +27,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "core/mip6.h"
 #include "wire/nd.h"
 
@@ -37,7 +37,7 @@
 #endif
 
 #define BUCKETS	    256
-#define LINGER_US   (2 * US_PER_S)
+#define GRAIN_US    (10 * US_PER_MS)
 #define NDOPT_NONCE 14 /* RFC 3971 5.3.2 */
 #define NS_LEN	    24 /* without options */
 #define NONCE_LEN   6
@@ -50,60 +50,15 @@ struct probe_run {
 	struct kprobe p;
 	uint32_t sent;
 	uint8_t nonce[NONCE_LEN];
+	struct ear *ear; /* DAD: hears others who ask */
 	struct timer timer;
-};
-
-/* A membership that nobody asks with any more. */
-struct lingering {
-	TAILQ_ENTRY(lingering) entry;
-	uint64_t until_us;
-	uint32_t ifindex;
-	struct in6_addr group;
 };
 
 struct probes {
 	uint64_t seed;
-	TAILQ_HEAD(, lingering) lingering; /* the first to end is the first */
-	struct timer linger_timer;	    /* set while there are some */
+	struct random_pool random; /* for nonces */
 	LIST_HEAD(, probe_run) bucket[BUCKETS];
 };
-
-static void leave_first(struct os *os)
-{
-	struct lingering *l = TAILQ_FIRST(&os->probes->lingering);
-
-	TAILQ_REMOVE(&os->probes->lingering, l, entry);
-	member_leave(os, l->ifindex, &l->group);
-	free(l);
-}
-
-static void on_linger_timer(struct timer *t, uint64_t now_us)
-{
-	struct os *os = t->ctx;
-	const struct lingering *l;
-
-	while ((l = TAILQ_FIRST(&os->probes->lingering)) && l->until_us <= now_us)
-		leave_first(os);
-	if (l)
-		timer_set(loop_timers(os->loop), t, l->until_us, NULL);
-}
-
-static void leave_later(struct os *os, uint32_t ifindex, const struct in6_addr *group)
-{
-	struct probes *all = os->probes;
-	struct lingering *l = calloc(1, sizeof(*l));
-
-	if (!l) {
-		member_leave(os, ifindex, group);
-		return;
-	}
-	l->until_us = time_add(loop_now_us(os->loop), LINGER_US);
-	l->ifindex = ifindex;
-	l->group = *group;
-	TAILQ_INSERT_TAIL(&all->lingering, l, entry);
-	if (!timer_is_set(&all->linger_timer))
-		timer_set(loop_timers(os->loop), &all->linger_timer, l->until_us, NULL);
-}
 
 int probes_init(struct os *os)
 {
@@ -112,8 +67,6 @@ int probes_init(struct os *os)
 	if (!all)
 		return -ENOMEM;
 	os->probes = all;
-	TAILQ_INIT(&all->lingering);
-	timer_init(&all->linger_timer, "leave-groups", on_linger_timer, os);
 	return crypto_random(&all->seed, sizeof(all->seed));
 }
 
@@ -124,13 +77,10 @@ static size_t bucket_of(const struct probes *all, const struct in6_addr *target)
 
 static void end_probe(struct probe_run *r)
 {
-	struct os *os = r->os;
-	struct in6_addr group = addr_solicited_node(&r->p.target);
-
-	timer_cancel(loop_timers(os->loop), &r->timer);
+	timer_cancel(loop_timers(r->os->loop), &r->timer);
 	LIST_REMOVE(r, entry);
-	if (r->p.kind == KPROBE_DAD)
-		leave_later(os, r->p.ifindex, &group);
+	if (r->ear)
+		ear_put(r->ear);
 	free(r);
 }
 
@@ -150,7 +100,8 @@ static int send_dad(const struct probe_run *r)
 {
 	uint8_t ns[NS_LEN + 8] = { ND_NS };
 	struct mip6_path path = { .ifindex = r->p.ifindex,
-				  .peer = addr_solicited_node(&r->p.target) };
+				  .peer = addr_solicited_node(&r->p.target),
+				  .may_wait = true };
 
 	memcpy(ns + 8, &r->p.target, sizeof(r->p.target));
 	ns[NS_LEN] = NDOPT_NONCE;
@@ -185,6 +136,14 @@ static int send_nud(const struct probe_run *r)
 	return socket_send(&r->os->kernel, KPROTO_ICMP6, &path, ND_HOP_LIMIT, buf, (size_t)len);
 }
 
+/* Never sooner than was asked for. */
+static uint64_t end_of_wait(const struct probe_run *r)
+{
+	uint64_t at_us = time_add(loop_now_us(r->os->loop), r->p.interval_us);
+
+	return r->p.kind == KPROBE_DAD ? time_add(at_us, 2 * GRAIN_US - at_us % GRAIN_US) : at_us;
+}
+
 static int send_next(struct probe_run *r)
 {
 	int err = r->p.kind == KPROBE_DAD ? send_dad(r) : send_nud(r);
@@ -194,8 +153,7 @@ static int send_next(struct probe_run *r)
 	r->sent++;
 	log_trace(LOG_PROBE, "solicitation %u of %u for %s", r->sent, r->p.count,
 		  ADDR_STR(&r->p.target));
-	return timer_set(loop_timers(r->os->loop), &r->timer,
-			 time_add(loop_now_us(r->os->loop), r->p.interval_us), NULL);
+	return timer_set(loop_timers(r->os->loop), &r->timer, end_of_wait(r), NULL);
 }
 
 static void on_timer(struct timer *t, uint64_t now_us)
@@ -215,16 +173,36 @@ static void on_timer(struct timer *t, uint64_t now_us)
 	}
 }
 
+static bool is_up(const struct os *os, uint32_t ifindex)
+{
+	const struct os_link *l = link_of(os, ifindex);
+
+	return l && l->l.up;
+}
+
+static int prepare_dad(struct probe_run *r)
+{
+	struct in6_addr group = addr_solicited_node(&r->p.target);
+
+	if (r->p.kind != KPROBE_DAD)
+		return 0;
+	r->ear = ear_take(r->os, r->p.ifindex, &group);
+	if (!r->ear)
+		return errno ? -errno : -ENOMEM;
+	return random_take(&r->os->probes->random, r->nonce, sizeof(r->nonce));
+}
+
 int probe_begin(struct kernel *k, const struct kprobe *p, uint64_t ticket)
 {
 	struct os *os = os_of(k);
-	struct in6_addr group = addr_solicited_node(&p->target);
 	struct probe_run *r;
 	int err;
 
 	if (!p->ifindex || !p->count || addr_is_multicast(&p->target) ||
 	    addr_is_unspecified(&p->target))
 		return -EINVAL;
+	if (p->kind == KPROBE_DAD && !is_up(os, p->ifindex))
+		return -ENETDOWN;
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
@@ -232,9 +210,7 @@ int probe_begin(struct kernel *k, const struct kprobe *p, uint64_t ticket)
 	r->ticket = ticket;
 	r->p = *p;
 	timer_init(&r->timer, "probe", on_timer, r);
-	err = crypto_random(r->nonce, sizeof(r->nonce));
-	if (!err && p->kind == KPROBE_DAD)
-		err = member_join(os, p->ifindex, &group);
+	err = prepare_dad(r);
 	if (err) {
 		free(r);
 		return err;
@@ -271,9 +247,6 @@ void probes_free(struct os *os)
 	for (i = 0; i < BUCKETS; i++)
 		while (!LIST_EMPTY(&os->probes->bucket[i]))
 			end_probe(LIST_FIRST(&os->probes->bucket[i]));
-	while (!TAILQ_EMPTY(&os->probes->lingering))
-		leave_first(os);
-	timer_cancel(loop_timers(os->loop), &os->probes->linger_timer);
 	free(os->probes);
 	os->probes = NULL;
 }

@@ -60,6 +60,9 @@ struct sockets {
 	int packet;
 	struct loop_fd *mh_event;
 	struct loop_fd *icmp6_event;
+	struct outbox *out_box;	   /* owned; of `out` ... */
+	struct outbox *packet_box; /* ... and of `packet` */
+	struct loop_hook *hook;
 	struct slot *slots; /* READ_SLOTS, owned */
 	uint8_t *message;    /* MESSAGE_MAX, owned: what is being sent */
 	struct log_limit limit;
@@ -299,6 +302,8 @@ static int send_raw(struct sockets *s, enum kproto proto, const struct mip6_path
 	make_control(path, hop_limit, &c);
 	msg.msg_control = c.buf;
 	msg.msg_controllen = c.used;
+	if (path->may_wait && !path->strict)
+		return outbox_put(s->out_box, &msg);
 	if (path->strict)
 		bind_sender(s, path->ifindex);
 	if (sendmsg(s->out, &msg, MSG_DONTWAIT) < 0)
@@ -334,6 +339,8 @@ static int send_unspecified(struct sockets *s, enum kproto proto, const struct m
 	to.sll_addr[0] = 0x33;
 	to.sll_addr[1] = 0x33;
 	memcpy(to.sll_addr + 2, &path->peer.s6_addr[12], 4);
+	if (path->may_wait)
+		return outbox_put(s->packet_box, &msg);
 	return sendmsg(s->packet, &msg, MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
@@ -449,18 +456,33 @@ int sockets_init(struct os *os)
 	if (!s->slots || !s->message)
 		return -ENOMEM;
 	err = open_all(s);
-	if (err)
+	if (err) {
 		log_error(LOG_SOCK, "cannot open the raw sockets: %s", strerror(-err));
-	return err;
+		return err;
+	}
+	s->out_box = outbox_new(os, s->out);
+	s->packet_box = outbox_new(os, s->packet);
+	return s->out_box && s->packet_box ? 0 : -ENOMEM;
+}
+
+static void on_turn_end(void *ctx, uint64_t now_us)
+{
+	struct sockets *s = ctx;
+
+	(void)now_us;
+	outbox_empty(s->out_box);
+	outbox_empty(s->packet_box);
 }
 
 int sockets_start(struct os *os)
 {
 	struct sockets *s = os->sockets;
 
+	/* Here, not at init: behind the hooks that send. */
+	s->hook = loop_add_hook(os->loop, on_turn_end, s);
 	s->mh_event = loop_add_fd(os->loop, s->mh, LOOP_READ, on_mh, os);
 	s->icmp6_event = loop_add_fd(os->loop, s->icmp6, LOOP_READ, on_icmp6, os);
-	return s->mh_event && s->icmp6_event ? 0 : -ENOMEM;
+	return s->hook && s->mh_event && s->icmp6_event ? 0 : -ENOMEM;
 }
 
 static void close_if_open(int fd)
@@ -477,6 +499,9 @@ void sockets_free(struct os *os)
 		return;
 	loop_del_fd(s->mh_event);
 	loop_del_fd(s->icmp6_event);
+	loop_del_hook(s->hook);
+	outbox_free(s->out_box);
+	outbox_free(s->packet_box);
 	close_if_open(s->mh);
 	close_if_open(s->icmp6);
 	close_if_open(s->out);

@@ -17,7 +17,7 @@ mip6d, with all its checks, is faster than that, by its batches.
 
 The floor makes no duplicate address detection and tells no neighbours. On a real home link mip6d
 does: it waits a second for each node, so the nodes do not come by windows there, but at a steady
-rate, a quarter of the floor's; and "of the floor" compares not rates but the time that the
+rate, half of the floor's; and "of the floor" compares not rates but the time that the
 processor was busy for each node.
 
 Then the flood: registered nodes move while strangers, each update from another source, send as many
@@ -59,7 +59,7 @@ REAL = 'Interface "eth1";\n'
 SIZES = ((100, True), (1000, True), (10000, True), (100000, True),
          (100, False), (1000, False), (10000, False))
 WINDOW = 250
-REAL_SHARE = 0.25	# of the floor's rate: so many begin in a second on a real home link
+REAL_SHARE = 0.5	# of the floor's rate: so many begin in a second on a real home link
 CLOSE_S = 300	# the kernel ends a namespace with very many objects in its own time
 FLOOD_NODES, FLOOD_ROOM, FLOOD_RATES = 10000, 1000, (1000, 5000, 20000)
 LIST_NODES, LIST_MOVES, LIST_CLIENTS = 100000, 20000, 2

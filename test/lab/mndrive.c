@@ -138,7 +138,6 @@ static void attach(const char *ifname, const char *coa, const char *router, cons
 	memset(&here, 0, sizeof(here));
 	here.usable = true;
 	here.ifindex = l->l.ifindex;
-	here.coa_plen = 64;
 	here.on_link_count = 1;
 	here.cause = ATTACH_ADMIN;
 	here.event_us = node.now_us;

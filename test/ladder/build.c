@@ -191,6 +191,17 @@ void ladder_ssid(struct box *b, const char *ifname, const char *ssid)
 	box_tell_link(b, i, false);
 }
 
+void ladder_rename(struct box *b, const char *ifname, const char *to)
+{
+	struct iface *i = box_iface_name(b, ifname);
+
+	if (!i)
+		ladder_fail(b->L, __FILE__, __LINE__, "%s has no %s", b->name, ifname);
+	ladder_note(b->L, "%s of %s becomes %s", ifname, b->name, to);
+	snprintf(i->name, sizeof(i->name), "%s", to);
+	box_tell_link(b, i, false);
+}
+
 static void tell_lost(struct box *b, const struct kobj *o)
 {
 	if (!b->up)

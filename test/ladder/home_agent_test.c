@@ -324,57 +324,79 @@ static void a_refresh_request_of_the_home_agent_is_followed(void **state)
 	home_world_free(w);
 }
 
-/* The home agent's machine without a home agent: its kernel answers with Parameter
- * Problem code 1 (RFC 6275 11.3.5). */
+/* The home agent's machine without a home agent: what its kernel says comes by hand. */
 static struct home_world *run_against_no_mobility(const char *conf)
 {
 	struct home_world *w = home_world_new(conf);
 
-	w->ha->mobility = false;
 	w->script.silent = true;
 	ladder_start(w->mn);
 	home_world_go(w, AT_A);
-	ladder_run(w->L, 200 * MS);
+	ladder_expect(w->L, "mn -> ha BU", S);
+	ladder_run(w->L, 10 * MS);
 	return w;
 }
 
-/* RFC 6275 11.3.5: SHOULD record that no more updates be sent there; for a while. */
-static void a_node_without_mobility_is_left_alone(void **state)
+/* Its Parameter Problem about a Binding Update. */
+static void say_param_problem(struct home_world *w, uint8_t code)
 {
-	struct home_world *w = run_against_no_mobility(NULL);
 	const struct mip6_path path = { .local = ip6(HA), .peer = ip6(COA_A) };
 	struct icmp6_msg msg = { .type = ICMP6_MSG_PARAM_PROBLEM };
 	uint8_t quoted[48] = { 0x60, 0, 0, 0, 0, 8, WIRE_PROTO_MH, 64 };
 	struct in6_addr hoa = ip6(HOA), ha = ip6(HA);
 
-	(void)state;
 	memcpy(quoted + 8, &hoa, 16);
 	memcpy(quoted + 24, &ha, 16);
-	msg.error.code = ICMP6_PARAM_NEXT_HEADER;
+	msg.error.code = code;
 	msg.error.value = 6;
 	msg.error.packet = quoted;
 	msg.error.packet_len = sizeof(quoted);
 	ladder_send_icmp6(w->ha, &path, &msg);
-	ladder_run(w->L, 100 * MS);
+	ladder_run(w->L, 10 * MS);
+}
+
+/* RFC 6275 11.3.5: SHOULD record that no more updates be sent there. */
+static void a_node_without_mobility_is_left_alone(void **state)
+{
+	struct home_world *w = run_against_no_mobility(NULL);
+
+	(void)state;
+	say_param_problem(w, ICMP6_PARAM_NEXT_HEADER);
 	assert_int_equal(home_world_state(w), HOME_REFUSED);
-	ladder_refuse(w->L, "mn -> ha BU", 500 * S);
-	w->ha->mobility = true;
-	ladder_expect(w->L, "mn -> ha BU", 200 * S);
+	ladder_refuse(w->L, "mn -> ha BU", 1900 * MS);
 	home_world_free(w);
 
 	/* MnDiscardHaParamProb: it is not believed */
 	w = run_against_no_mobility(MN_CONF "MnDiscardHaParamProb enabled;\n");
-	ladder_send_icmp6(w->ha, &path, &msg);
-	ladder_run(w->L, 100 * MS);
+	say_param_problem(w, ICMP6_PARAM_NEXT_HEADER);
 	assert_int_equal(home_world_state(w), HOME_REGISTERING);
 	home_world_free(w);
 
 	/* code 2 SHOULD be logged and discarded */
 	w = run_against_no_mobility(NULL);
-	msg.error.code = ICMP6_PARAM_OPTION;
-	ladder_send_icmp6(w->ha, &path, &msg);
-	ladder_run(w->L, 100 * MS);
+	say_param_problem(w, ICMP6_PARAM_OPTION);
 	assert_int_equal(home_world_state(w), HOME_REGISTERING);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.3.5: "after a period of time": soon at first, for a home agent may just be
+ * starting; then ever later. */
+static void a_starting_home_agent_is_asked_again_soon(void **state)
+{
+	struct home_world *w = run_against_no_mobility(NULL);
+	uint64_t last_us, gap_s;
+
+	(void)state;
+	for (gap_s = 2; gap_s < 2000; gap_s *= 2) {
+		last_us = ladder_now(w->L);
+		say_param_problem(w, ICMP6_PARAM_NEXT_HEADER);
+		ladder_expect(w->L, "mn -> ha BU", 610 * S);
+		assert_in_range(ladder_sent_us(w->L) - last_us, (gap_s < 600 ? gap_s : 600) * S,
+				(gap_s < 600 ? gap_s : 600) * S + 10 * MS);
+	}
+	w->script.silent = false;
+	ladder_run(w->L, 5 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
 	home_world_free(w);
 }
 
@@ -453,6 +475,36 @@ static void a_name_may_be_asked_for_in_vain(void **state)
 	home_world_free(w);
 }
 
+/* RFC 6275 11.7.3, 11.4.1: when all home agents that there are have refused, none is asked
+ * again before that may help; neither is it asked who they are. */
+static void refusing_home_agents_are_not_pestered(void **state)
+{
+	static const char by_name[] =
+		"NodeConfig MN; UseMnHaIPsec disabled; MnHomeLink \"eth0\" { HomeAddress " HOA
+		"/64; HomeAgentName \"ha.example.net\"; }";
+	static const char *const confs[] = { DHAAD_CONF, by_name };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(confs) / sizeof(confs[0]); i++) {
+		struct home_world *w = start(confs[i]);
+
+		ladder_name(w->L, "ha.example.net", HA);
+		w->script.agent_count = 1;
+		w->script.status = MH_STATUS_PROHIBITED;
+		home_world_go(w, AT_A);
+		ladder_expect(w->L, "ha -> mn BA status=129", 3 * S);
+		ladder_run(w->L, 500 * S);
+		assert_int_equal(w->script.updates, 1);
+		assert_in_range(ladder_count(w->L, "mn -> * DHAAD-REQ"), 0, 1);
+		assert_int_equal(home_world_state(w), HOME_REFUSED);
+		w->script.status = 0;
+		ladder_run(w->L, 110 * S);
+		assert_int_equal(home_world_state(w), HOME_REGISTERED);
+		home_world_free(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -463,6 +515,7 @@ int main(void)
 		cmocka_unit_test(a_list_that_was_not_asked_for_is_ignored),
 		cmocka_unit_test(the_next_home_agent_is_tried),
 		cmocka_unit_test(a_refusal_leads_to_the_next_home_agent),
+		cmocka_unit_test(refusing_home_agents_are_not_pestered),
 		cmocka_unit_test(each_refusal_has_its_consequence),
 		cmocka_unit_test(a_refused_renewal_ends_the_registration),
 		cmocka_unit_test(an_unrenewed_registration_ends),
@@ -471,6 +524,7 @@ int main(void)
 		cmocka_unit_test(a_binding_error_of_the_home_agent_makes_it_register),
 		cmocka_unit_test(a_refresh_request_of_the_home_agent_is_followed),
 		cmocka_unit_test(a_node_without_mobility_is_left_alone),
+		cmocka_unit_test(a_starting_home_agent_is_asked_again_soon),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

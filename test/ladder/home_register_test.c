@@ -98,6 +98,32 @@ static void a_registration_is_renewed_in_time(void **state)
 	home_world_free(w);
 }
 
+/* RFC 6275 11.7.1, 11.7.3: the shortest lifetime is renewed before its end as well, and with
+ * advice to hurry. */
+static void the_shortest_lifetime_is_renewed_in_time(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	unsigned int before;
+
+	(void)state;
+	w->script.lifetime_s = 4;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	before = w->script.updates;
+	for (int i = 0; i < 400; i++) {
+		ladder_run(w->L, 100 * MS);
+		assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	}
+	assert_in_range(w->script.updates - before, 10, 20);
+	w->script.refresh_s = 4;
+	ladder_run(w->L, 40 * S);
+	assert_in_range(w->script.updates - before, 20, 40);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
 /* RFC 6275 11.7.1, 11.7.3: status 135 carries the number to go on from. */
 static void the_home_agents_sequence_number_is_taken(void **state)
 {
@@ -267,6 +293,7 @@ int main(void)
 		cmocka_unit_test(away_is_registered),
 		cmocka_unit_test(unanswered_updates_are_sent_again_ever_slower),
 		cmocka_unit_test(a_registration_is_renewed_in_time),
+		cmocka_unit_test(the_shortest_lifetime_is_renewed_in_time),
 		cmocka_unit_test(the_home_agents_sequence_number_is_taken),
 		cmocka_unit_test(an_answer_to_nothing_is_ignored),
 		cmocka_unit_test(a_move_is_registered_anew),

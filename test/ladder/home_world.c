@@ -293,7 +293,6 @@ static void describe(const struct home_world *w, enum place place, struct attach
 	at->usable = true;
 	at->ifindex = box_iface_name(w->mn, "eth0")->ifindex;
 	at->coa = ip6(places[place].coa);
-	at->coa_plen = 64;
 	at->router = iface_local(i);
 	memcpy(at->router_lladdr, i->mac, MAC_LEN);
 	at->router_lladdr_len = MAC_LEN;

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/diff.h"
 #include "test/ladder/world.h"
 
 #define TURNS_MAX 10000 /* at one instant: more means that it never ends */
@@ -430,6 +431,7 @@ void ladder_reconfigure(struct box *b, const char *conf)
 
 	b->conf = load_conf(b, conf);
 	if (b->kernel.mip6) {
+		assert_int_equal(conf_keep_for_restart(b->conf, old), 0);
 		mip6_turn(&b->mip6, b->L->now_us);
 		mip6_reconfigure(&b->mip6, b->conf);
 	}

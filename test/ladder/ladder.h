@@ -175,6 +175,7 @@ enum ladder_how {
 void ladder_move(struct box *b, const char *ifname, struct net_link *link, enum ladder_how how);
 /* The interface is on the wireless network of that name; carrier and link stay as they are. */
 void ladder_ssid(struct box *b, const char *ifname, const char *ssid);
+void ladder_rename(struct box *b, const char *ifname, const char *to);
 /* The interface vanishes, as when it is pulled out; ladder_attach() makes it anew. */
 void ladder_vanish(struct box *b, const char *ifname);
 /* An address ("ADDR/LEN") or a route by the administrator, without DAD. */

@@ -89,11 +89,16 @@ test_ladder_ipsec_full_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ipsec_full_test_LDADD = src/mn/libmn.a src/ha/libha.a $(ladder_libs)
 
 # Movement alone: registration is the test.
-check_PROGRAMS += test/ladder/move_test
-TESTS += test/ladder/move_test
-test_ladder_move_test_SOURCES = test/ladder/move_test.c
+move_tests = test/ladder/move_test test/ladder/move_heard_test
+check_PROGRAMS += $(move_tests)
+TESTS += $(move_tests)
+move_world = test/ladder/move_world.c test/ladder/move_world.h
+test_ladder_move_test_SOURCES = test/ladder/move_test.c $(move_world)
 test_ladder_move_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_move_test_LDADD = src/mn/libmn.a $(ladder_libs)
+test_ladder_move_heard_test_SOURCES = test/ladder/move_heard_test.c $(move_world)
+test_ladder_move_heard_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_move_heard_test_LDADD = src/mn/libmn.a $(ladder_libs)
 
 # The home agent, with mobile nodes by script.
 ha_tests = test/ladder/ha_advert_test test/ladder/ha_discovery_test \
@@ -135,6 +140,16 @@ test_ladder_cn_test_LDADD = $(cn_libs)
 test_ladder_cn_rule_test_SOURCES = test/ladder/cn_rule_test.c $(cn_world)
 test_ladder_cn_rule_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_cn_rule_test_LDADD = $(cn_libs)
+
+# Reload: every option of the table.
+check_PROGRAMS += test/ladder/reload_option_test
+TESTS += test/ladder/reload_option_test
+test_ladder_reload_option_test_SOURCES = test/ladder/reload_option_test.c test/ladder/reload.h \
+	test/ladder/reload_cn.c test/ladder/reload_ha.c test/ladder/reload_mn.c \
+	test/ladder/reload_move.c test/ladder/cn_world.c test/ladder/cn_world.h \
+	test/ladder/ro_world.c test/ladder/ro_world.h
+test_ladder_reload_option_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_reload_option_test_LDADD = src/mn/libmn.a src/ha/libha.a src/cn/libcn.a $(ladder_libs)
 
 # A crash at every step.
 check_PROGRAMS += test/ladder/crash_test

@@ -174,6 +174,27 @@ static void a_correspondent_restarts_unnoticed(void **state)
 	world_down(w);
 }
 
+/* 11.3.5: one that is asked while its daemon is away says by its kernel that it knows no
+ * Mobile IPv6; it is asked again after seconds. */
+static void a_correspondent_is_asked_while_it_restarts(void **state)
+{
+	struct world *w = world_away(MN_CONF(""), CN_CONF);
+
+	(void)state;
+	ladder_expect(w->L, "mn -> cn BU hao=" HOA, 3 * S);
+	ladder_run(w->L, S);
+	ladder_crash(w->cn);
+	ladder_run(w->L, 100 * MS);
+	world_go(w, 2);
+	ladder_run(w->L, S);
+	assert_int_equal(peer_of(w)->state, RO_QUIET);
+	ladder_start(w->cn);
+	ladder_run(w->L, 4 * S);
+	assert_int_equal(peer_of(w)->state, RO_BOUND);
+	assert_true(ladder_stream_result(w->pings).last_optimized);
+	world_down(w);
+}
+
 /* So does a mobile node: the direct path goes on while its daemon is away and after. */
 static void a_mobile_node_restarts_unnoticed(void **state)
 {
@@ -293,6 +314,7 @@ int main(void)
 		cmocka_unit_test(a_plain_peer_is_left_alone),
 		cmocka_unit_test(a_forgotten_binding_is_made_anew),
 		cmocka_unit_test(a_correspondent_restarts_unnoticed),
+		cmocka_unit_test(a_correspondent_is_asked_while_it_restarts),
 		cmocka_unit_test(a_mobile_node_restarts_unnoticed),
 		cmocka_unit_test(nonces_outlive_a_restart),
 		cmocka_unit_test(a_correspondent_may_crash_anywhere),

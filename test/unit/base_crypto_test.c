@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "base/random.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -258,6 +259,25 @@ static void wipe_clears(void **state)
 	assert_int_equal(key[5], 'f');
 }
 
+/* What was given out is no longer in the pool; a piece is whole or zero. */
+static void a_pool_gives_each_byte_once(void **state)
+{
+	struct random_pool p = { .left = 0 };
+	uint8_t piece[16], seen[64][16], too_much[RANDOM_POOL + 1];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(seen); i++) {
+		assert_int_equal(random_take(&p, seen[i], sizeof(piece)), 0);
+		for (size_t n = 0; n < i; n++)
+			assert_memory_not_equal(seen[i], seen[n], sizeof(piece));
+		for (size_t at = p.left; at < sizeof(p.bytes); at++)
+			assert_int_equal(p.bytes[at], 0);
+	}
+	assert_int_equal(random_take(&p, too_much, sizeof(too_much)), -EIO);
+	for (size_t i = 0; i < sizeof(too_much); i++)
+		assert_int_equal(too_much[i], 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -271,6 +291,7 @@ int main(void)
 		cmocka_unit_test(random_differs),
 		cmocka_unit_test(random_writes_just_what_was_asked_for),
 		cmocka_unit_test(wipe_clears),
+		cmocka_unit_test(a_pool_gives_each_byte_once),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
