@@ -98,6 +98,9 @@ void home_on_attachment(struct mip6 *m, const struct attachment *old,
  * prefixes, optimistic address became final, router's global address. */
 void home_on_attachment_detail(struct mip6 *m, const struct attachment *now);
 
+/* A router of that link advertises the prefix (RFC 4862 5.5.3: for addresses). */
+void home_on_prefix(struct mip6 *m, uint32_t ifindex, const struct nd_prefix_info *info);
+
 /* --- start and stop, called by the role table (mn.c) --- */
 int move_start(struct mip6 *m);
 void move_stop(struct mip6 *m, enum role_stop how);

@@ -33,7 +33,7 @@ enum home_state {
 	HOME_REGISTERED,  /* away and confirmed */
 	HOME_CLAIMING,	  /* on the home link; does anybody defend the home address? */
 	HOME_RETURNING,	  /* on the home link; the binding is being deleted */
-	HOME_AT_HOME,	  /* on the home link, without a binding */
+	HOME_AT_HOME,	  /* on the home link, without a binding that anybody defends */
 	HOME_REFUSED,	  /* the home agent does not want; wait, perhaps for ever */
 	HOME_LEAVING,	  /* no longer configured; away, the binding is being deleted */
 };
@@ -300,7 +300,7 @@ void home_return_to(struct home_addr *h);
 void home_arrive(struct home_addr *h);
 /* The answer to a deletion, other than status 135. */
 void home_deleted(struct home_addr *h, uint8_t status);
-/* The deletion was not answered in time. True when waiting goes on. */
+/* The deletion was not answered in time. True when it is to be repeated. */
 bool home_keep_returning(struct home_addr *h);
 /* The home agent is a node of the link at hand, and not the router that was heard: then
  * its link-layer address is still to be found out. */

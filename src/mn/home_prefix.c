@@ -9,7 +9,7 @@
  * says that it is necessary (status 1), when it advertises without being asked, and
  * before a home address becomes invalid. Advertisements are processed as router
  * advertisements on the home link would be (RFC 4862 5.5.3), with its rule against
- * lifetimes cut short by whoever can send one.
+ * lifetimes cut short by whoever can send one. At home it is those of the link that count.
  */
 #include "base/crypto.h"
 #include "core/ipsec.h"
@@ -17,11 +17,15 @@
 #include "mn/kept_state.h"
 
 /* RFC 4862 5.5.3 e: what a lifetime may be shortened to without authentication. */
-#define REVIVE_US    US_PER_S
-#define ASLEEP_US    (5 * US_PER_S)
 #define TWO_HOURS_US (7200 * US_PER_S)
+/* An address whose end is noticed so late ended while the machine slept ... */
+#define ASLEEP_US (5 * US_PER_S)
+/* ... and is tried again after this. */
+#define REVIVE_US US_PER_S
 /* Not more often than this because of lifetimes. */
 #define ASK_AGAIN_MIN_US (30 * US_PER_S)
+/* Learned addresses beside one of the configuration. */
+#define LEARNED_MAX 15
 /* For the kernel to confirm what is wanted of it. */
 #define WAY_WAIT_US (10 * US_PER_MS)
 
@@ -236,6 +240,21 @@ static void renew(struct home_addr *h, const struct nd_prefix_info *info)
 	mn_save_home(h->m, h);
 }
 
+/* At home its routers say how long an address lasts, which is known to end. */
+void home_on_prefix(struct mip6 *m, uint32_t ifindex, const struct nd_prefix_info *info)
+{
+	const struct prefix p = prefix_of(&info->addr, info->prefix_len);
+	struct home_addr *h;
+
+	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
+		if (h->state == HOME_AT_HOME && h->at.ifindex == ifindex &&
+		    h->valid_until_us != TIME_NEVER && h->hoa_len == p.len &&
+		    prefix_contains(&p, &h->hoa))
+			renew(h, info);
+	}
+	home_path_flush(m);
+}
+
 /* --- the answer ---------------------------------------------------------------- */
 
 static struct home_addr *find_in(const struct mip6 *m, const struct prefix *p)
@@ -249,6 +268,16 @@ static struct home_addr *find_in(const struct mip6 *m, const struct prefix *p)
 	return NULL;
 }
 
+static unsigned int count_learned(const struct mip6 *m, const struct in6_addr *parent)
+{
+	const struct home_addr *h;
+	unsigned int n = 0;
+
+	TAILQ_FOREACH(h, &home_of(m)->addrs, entry)
+		n += addr_equal(&h->parent, parent);
+	return n;
+}
+
 /* A prefix under which there is no home address yet: renumbering. The new one has
  * the interface identifier of the one that heard of it. */
 static void add_address(struct home_addr *h, const struct prefix *p,
@@ -259,7 +288,7 @@ static void add_address(struct home_addr *h, const struct prefix *p,
 	struct home_addr *added;
 
 	if (p->len != 64 || !info->autonomous || !info->preferred_s ||
-	    !addr_is_routable_unicast(&hoa))
+	    !addr_is_routable_unicast(&hoa) || count_learned(h->m, parent) >= LEARNED_MAX)
 		return;
 	added = home_add(h->m, &hoa, p->len, p, &h->fixed_ha, parent);
 	if (!added) {

@@ -137,7 +137,8 @@ static void send_update(struct home_addr *h)
 {
 	struct home *home = home_of(h->m);
 	uint64_t turn_us = bul_pace(&home->bul, &h->ha, MH_BU, h->m->now_us);
-	bool from_home = h->deregister && h->state == HOME_RETURNING;
+	bool from_home = h->deregister &&
+			 (h->state == HOME_RETURNING || h->state == HOME_AT_HOME);
 
 	if (turn_us) {
 		h->paced = true;
@@ -262,7 +263,7 @@ static void on_unanswered(struct home_addr *h)
 	 * come to one that it takes (9.5.1). */
 	if (h->state == HOME_RETURNING && !h->bul->acked_us)
 		bul_set_seq(h->bul, (uint16_t)(h->bul->seq + SEQ_STRIDE));
-	if (h->state == HOME_RETURNING && !home_keep_returning(h))
+	if ((h->state == HOME_RETURNING || h->state == HOME_AT_HOME) && !home_keep_returning(h))
 		return;
 	if (h->state != HOME_RETURNING && !h->leaving && most && h->bul->resends > most &&
 	    (home_try_next_agent(h) || home_discover_anew(h)))

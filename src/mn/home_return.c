@@ -15,6 +15,10 @@
  *    4862 want it. Silence: at home. An answer: a home agent still defends it, from
  *    before a restart of ours; the binding is deleted as above, or somebody else has
  *    taken the address.
+ *  - Where deletions are not answered, the link is asked whether anybody defends the
+ *    address. If nobody does, the home agent is not there, and the node uses its address,
+ *    as it may once the deletion was sent; that is repeated as long as there may be a
+ *    binding, for the home agent may come back and remember it.
  */
 #include <string.h>
 
@@ -29,10 +33,24 @@
 #define RESOLVE_WAIT_US (300 * US_PER_MS)
 /* Unanswered deletions of a binding that we do not know of. */
 #define UNKNOWN_RESENDS_MAX 3
+/* Unanswered deletions before the link is asked who defends the address. */
+#define PATIENT_RESENDS_MAX 2
 
 static const struct in6_addr all_nodes = { .s6_addr = { 0xff, 0x02, [15] = 0x01 } };
 
 static void begin_claim(struct home_addr *h);
+
+/* The address is used from now on. */
+static void settle(struct home_addr *h)
+{
+	h->was_bound = false;
+	h->taken = false;
+	h->na_left = NEIGHBOR_ADVERTS;
+	h->home_ifindex = h->at.ifindex;
+	home_set_state(h, HOME_AT_HOME);
+	home_path_changed(h);
+	mip6_event(h->m, MIP6_EVENT_AT_HOME, "hoa=%s", ADDR_STR(&h->hoa));
+}
 
 /* --- claiming ------------------------------------------------------------------ */
 
@@ -156,6 +174,17 @@ static void begin_claim(struct home_addr *h)
 			  &h->timers);
 }
 
+/* Another router of the same link; a deletion that was not answered goes on. */
+static void stay(struct home_addr *h)
+{
+	if (h->bul && bul_may_be_bound(h->bul, h->m->now_us)) {
+		settle(h);
+		home_deregister(h);
+	} else {
+		home_arrive(h);
+	}
+}
+
 void home_return(struct home_addr *h)
 {
 	h->defended = false;
@@ -165,7 +194,7 @@ void home_return(struct home_addr *h)
 	if (h->bul)
 		h->bul->waiting = false;
 	if (h->state == HOME_AT_HOME && h->home_ifindex == h->at.ifindex)
-		home_arrive(h);
+		stay(h);
 	else if (h->bul && bul_may_be_bound(h->bul, h->m->now_us))
 		home_return_to(h);
 	else if (h->resumes && home_path_is_on(h, h->at.ifindex))
@@ -204,10 +233,42 @@ void home_deleted(struct home_addr *h, uint8_t status)
 	}
 }
 
+static void on_link_asked(struct mip6 *m, enum kprobe_result result, void *ctx)
+{
+	struct home_addr *h = ctx;
+
+	h->probe = NULL;
+	if (result != KPROBE_SILENT)
+		return;
+	log_notice(LOG_MN, "hoa=%s ha=%s does not answer, nor does it defend the address: at home "
+			   "without it", ADDR_STR(&h->hoa), ADDR_STR(&h->ha));
+	settle(h);
+	home_path_flush(m);
+}
+
+/* Does anybody still defend the address? Asked from ::, so it is no use of it, and no
+ * duplicate address detection either, for the address stays where it is. */
+static void ask_link(struct home_addr *h)
+{
+	const struct kprobe probe = { .kind = KPROBE_DAD,
+				      .ifindex = h->at.ifindex,
+				      .target = h->hoa,
+				      .count = 1,
+				      .interval_us = CLAIM_WAIT_US };
+
+	if (!h->probe)
+		h->probe = mip6_probe(h->m, &probe, on_link_asked, h);
+}
+
 bool home_keep_returning(struct home_addr *h)
 {
 	bool known = bul_may_be_bound(h->bul, h->m->now_us);
 
+	if (h->state == HOME_AT_HOME) {
+		if (!known)
+			home_arrive(h);
+		return known;
+	}
 	if (h->m->conf->mn_flush_all_at_home) {
 		log_notice(LOG_MN, "hoa=%s ha=%s does not answer: at home without it",
 			   ADDR_STR(&h->hoa), ADDR_STR(&h->ha));
@@ -219,6 +280,8 @@ bool home_keep_returning(struct home_addr *h)
 		home_return(h);
 		return false;
 	}
+	if (known && !h->leaving && h->bul->resends > PATIENT_RESENDS_MAX)
+		ask_link(h);
 	return true;
 }
 
@@ -303,15 +366,9 @@ void home_arrive(struct home_addr *h)
 	timer_cancel(h->m->timers, &h->expiry_timer);
 	if (h->bul)
 		bul_note_gone(h->bul);
-	h->was_bound = false;
-	h->taken = false;
-	h->na_left = NEIGHBOR_ADVERTS;
-	h->home_ifindex = h->at.ifindex;
 	if (h->m->conf->mn_reset_dhaad_at_home)
 		home_forget_agents(h);
-	home_set_state(h, HOME_AT_HOME);
-	home_path_changed(h);
-	mip6_event(h->m, MIP6_EVENT_AT_HOME, "hoa=%s", ADDR_STR(&h->hoa));
+	settle(h);
 }
 
 void home_init_return(struct home_addr *h)

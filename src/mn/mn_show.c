@@ -53,7 +53,8 @@ static void wrong_with_home(const struct home_addr *h, role_wrong_fn *fn, void *
 	} else if (h->state == HOME_SEEKING && h->dhaad_resends > RESENDS_USUAL) {
 		snprintf(text, sizeof(text), "no home agent of %s answers", ADDR_STR(&h->hoa));
 		fn(text, "netcheck", ctx);
-	} else if (h->state == HOME_REGISTERING && h->bul && h->bul->resends > RESENDS_USUAL) {
+	} else if ((h->state == HOME_REGISTERING || h->deregister) && h->bul &&
+		   h->bul->resends > RESENDS_USUAL) {
 		snprintf(text, sizeof(text), "%s has not answered %u Binding Updates of %s",
 			 ADDR_STR(&h->ha), h->bul->resends, ADDR_STR(&h->hoa));
 		fn(text, "netcheck; violations of the home agent", ctx);

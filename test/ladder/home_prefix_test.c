@@ -194,6 +194,74 @@ static void lifetimes_are_cut_with_care(void **state)
 	home_world_free(w);
 }
 
+/* RFC 4862 5.5.3: at home it is the routers of the link that say how long an address lasts;
+ * nobody needs to be asked, and nothing is interrupted. */
+static void at_home_the_link_tells(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	struct nd_prefix_info info = home_world_prefix("2001:db8::/64", 9000, 8000);
+	struct box *mn = w->mn;
+	uint32_t eth0;
+
+	(void)state;
+	w->script.prefix_count = 1;
+	w->script.prefix[0] = info;
+	ladder_start(mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn MPA", S);
+	ladder_run(w->L, S);
+	home_world_go(w, HOME);
+	ladder_run(w->L, 5 * S);
+	assert_int_equal(home_world_state(w), HOME_AT_HOME);
+	eth0 = box_iface_name(mn, "eth0")->ifindex;
+	for (int i = 0; i < 20; i++) {
+		ladder_run(w->L, 1000 * S);
+		mip6_turn(box_mip6(mn), ladder_now(w->L));
+		home_on_prefix(box_mip6(mn), eth0 + 1, &info); /* another link */
+		home_on_prefix(box_mip6(mn), eth0, &info);
+		assert_int_equal(home_world_state(w), HOME_AT_HOME);
+		assert_false(home_world_addr(w)->deprecated);
+	}
+	/* the home network is being renumbered */
+	info.preferred_s = 0;
+	home_on_prefix(box_mip6(mn), eth0, &info);
+	assert_true(home_world_addr(w)->deprecated);
+	home_world_free(w);
+
+	/* an address of which nothing was ever said does not end */
+	w = home_world_new(NULL);
+	ladder_start(w->mn);
+	home_world_go(w, HOME);
+	ladder_run(w->L, 5 * S);
+	home_on_prefix(box_mip6(w->mn), box_iface_name(w->mn, "eth0")->ifindex, &info);
+	assert_int_equal(home_world_addr(w)->valid_until_us, TIME_NEVER);
+	home_world_free(w);
+}
+
+/* Whatever a home agent advertises, the home addresses that come of it are few. */
+static void a_flood_of_prefixes_makes_few_addresses(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	const struct home_addr *h;
+	size_t count = 0;
+
+	(void)state;
+	w->script.prefix_count = 2;
+	w->script.prefix[0] = home_world_prefix("2001:db8::/64", 9000, 100);
+	w->script.prefix[1] = home_world_prefix("2001:db8:900::/64", 9000, 100);
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	for (uint8_t i = 0; i < 100; i++) {
+		w->script.prefix[1].addr.s6_addr[5] = i;
+		ladder_run(w->L, 60 * S);
+	}
+	TAILQ_FOREACH(h, &home_of(box_mip6(w->mn))->addrs, entry)
+		count++;
+	assert_in_range(count, 2, 17);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +273,8 @@ int main(void)
 		cmocka_unit_test(advertisements_of_others_are_discarded),
 		cmocka_unit_test(the_home_network_is_renumbered),
 		cmocka_unit_test(lifetimes_are_cut_with_care),
+		cmocka_unit_test(at_home_the_link_tells),
+		cmocka_unit_test(a_flood_of_prefixes_makes_few_addresses),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

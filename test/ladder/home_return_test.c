@@ -160,12 +160,61 @@ static void a_late_answer_and_none(void **state)
 	ladder_expect(w->L, "mn -> ha BU life=0", S);
 	ladder_expect(w->L, "mn -> ha BU life=0", 1100 * MS);
 	ladder_expect(w->L, "mn -> ha BU life=0", 2100 * MS);
+	ladder_addr(w->ha, "eth0", HOA "/64"); /* stands for the defence */
 	ladder_expect(w->L, "mn -> ha BU life=0", 4100 * MS);
+	ladder_run(w->L, 20 * S);
 	assert_int_equal(home_world_state(w), HOME_RETURNING);
-	ladder_expect(w->L, "mn -> *home NS target=" HOA " dad", 70 * S);
-	ladder_run(w->L, 2 * S);
+	ladder_run(w->L, 60 * S);
+	ladder_expect(w->L, "mn -> *home NS target=" HOA " dad", S);
+	ladder_del_addr(w->ha, "eth0", HOA "/64");
+	ladder_run(w->L, 20 * S);
 	assert_int_equal(home_world_state(w), HOME_AT_HOME);
 	assert_int_equal(box_misuses(w->mn), 0);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.5.5: the address MUST NOT be used before the deletion is sent; after that it
+ * is where the home agent has died: nobody answers, nobody defends. The deletion goes on, and
+ * is heard by a home agent that comes back and remembers. */
+static void a_dead_home_agent_does_not_keep_the_node_out(void **state)
+{
+	struct home_world *w = start_registered("NodeConfig MN; UseMnHaIPsec disabled;"
+						"MnMaxHaBindingLife 3600;\n" HOME_BLOCK);
+
+	(void)state;
+	w->script.silent = true;
+	home_world_go(w, HOME);
+	ladder_run(w->L, 6 * S);
+	assert_int_equal(home_world_state(w), HOME_RETURNING);
+	assert_true(box_has(w->mn, "unreachable"));
+	ladder_run(w->L, 3 * S);
+	assert_int_equal(home_world_state(w), HOME_AT_HOME);
+	assert_false(box_has(w->mn, "unreachable"));
+	assert_true(ladder_count(w->L, "mn -> *home NA target=" HOA) > 0);
+	ladder_expect(w->L, "mn -> ha BU flags=AH life=0 src=" HOA, 40 * S);
+	ladder_expect(w->L, "mn -> ha BU flags=AH life=0 src=" HOA, 40 * S);
+	w->script.silent = false;
+	ladder_expect(w->L, "ha -> mn BA status=0", 40 * S);
+	ladder_refuse(w->L, "mn -> ha BU", 100 * S);
+	assert_int_equal(home_world_state(w), HOME_AT_HOME);
+	/* away again in the middle of it */
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn BA status=0", 5 * S);
+	w->script.silent = true;
+	home_world_go(w, HOME);
+	ladder_run(w->L, 12 * S);
+	assert_int_equal(home_world_state(w), HOME_AT_HOME);
+	w->script.silent = false;
+	home_world_go(w, AT_B);
+	ladder_run(w->L, 2 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	assert_int_equal(box_misuses(w->mn), 0);
+	/* and without any answer, till the end */
+	w->script.silent = true;
+	home_world_go(w, HOME);
+	ladder_run(w->L, 3700 * S);
+	assert_int_equal(home_world_state(w), HOME_AT_HOME);
+	ladder_refuse(w->L, "mn -> ha BU", 100 * S);
 	home_world_free(w);
 }
 
@@ -468,6 +517,7 @@ int main(void)
 		cmocka_unit_test(an_address_that_is_taken_is_not_used),
 		cmocka_unit_test(the_address_is_defended_from_when_the_update_is_sent),
 		cmocka_unit_test(a_late_answer_and_none),
+		cmocka_unit_test(a_dead_home_agent_does_not_keep_the_node_out),
 		cmocka_unit_test(its_own_traces_are_no_duplicate),
 		cmocka_unit_test(it_may_go_on_without_an_answer),
 		cmocka_unit_test(refused_deletions),

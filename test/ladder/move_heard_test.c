@@ -103,7 +103,14 @@ static void an_option_speaks_only_of_what_its_flags_say(void **state)
 	info->on_link = false;
 	info->autonomous = false;
 	info->preferred_s = 0;
+	ladder_ra(w.ra)->opts.prefix[0].autonomous = false;
+	ladder_run(w.L, S);
+	seen.prefixes = 0;
 	ladder_run(w.L, 5 * S);
+	assert_int_equal(seen.prefixes, 0);
+	ladder_ra(w.ra)->opts.prefix[0].autonomous = true;
+	ladder_run(w.L, 5 * S);
+	assert_in_range(seen.prefixes, 4, 6);
 	assert_int_equal(seen.at.on_link_count, 1);
 	assert_int_equal(box_count(mn, KOBJ_ROUTE), 2);
 	assert_false(is_deprecated());

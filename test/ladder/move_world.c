@@ -43,6 +43,14 @@ void home_on_attachment_detail(struct mip6 *m, const struct attachment *now)
 	seen.at = *now;
 }
 
+void home_on_prefix(struct mip6 *m, uint32_t ifindex, const struct nd_prefix_info *info)
+{
+	(void)m;
+	(void)ifindex;
+	(void)info;
+	seen.prefixes++;
+}
+
 static int start(struct mip6 *m)
 {
 	m->mn = calloc(1, sizeof(struct mn));

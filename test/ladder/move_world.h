@@ -29,6 +29,7 @@ struct move_seen {
 	struct attachment at;
 	unsigned int changes;
 	uint64_t changed_us;
+	unsigned int prefixes; /* for addresses */
 	bool old_was_there; /* the last former address, during the call */
 };
 
