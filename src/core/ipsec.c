@@ -273,6 +273,21 @@ struct ipsec_tunnel ipsec_tunnel_of(const struct conf *c, const struct in6_addr 
 	return t;
 }
 
+size_t ipsec_tunnel_count(const struct conf *c)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; c->use_mn_ha_ipsec && i < c->ipsec_set_count; i++) {
+		const struct conf_ipsec_set *set = &c->ipsec_sets[i];
+		size_t n = 0;
+
+		while (n < set->policy_count && !conf_ipsec_type_is_tunnel(set->policies[n].type))
+			n++;
+		count += n < set->policy_count ? set->hoa_count : 0;
+	}
+	return count;
+}
+
 static bool rule_equal(const struct ipsec_rule *a, const struct ipsec_rule *b)
 {
 	return a->is_there == b->is_there && a->allow == b->allow &&

@@ -49,6 +49,10 @@ void ipsec_tunnel_objects(const struct ipsec_tunnel *t, enum ipsec_side side,
 			  const struct in6_addr *hoa, const struct in6_addr *ha,
 			  const struct in6_addr *coa, struct footprint *f);
 
+/* How many home addresses have policies for the tunnel: each has some while its node is
+ * away. */
+size_t ipsec_tunnel_count(const struct conf *c);
+
 /* Warns of what the configuration asks for and cannot have: it must not seem to be there. */
 void ipsec_look_at_conf(const struct conf *c);
 

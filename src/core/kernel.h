@@ -66,6 +66,8 @@ enum ksysctl {
 	KSYSCTL_NEIGH_BASE_REACHABLE_MS,
 	KSYSCTL_NEIGH_RETRANS_MS,
 	KSYSCTL_NEIGH_PROXY_DELAY, /* 1/100 s: answers for proxied addresses wait up to this */
+	KSYSCTL_POLICY_HASH_LOCAL, /* no file, of "all": so many bits of our own address a
+				    * policy must have to be found by hash */
 	KSYSCTL_COUNT
 };
 struct kobj_sysctl {

@@ -128,6 +128,10 @@ static const char *xfrm_dir_name(enum kxfrm_dir dir)
 
 static void text_sysctl(struct text *t, const struct kobj_sysctl *o)
 {
+	if (o->name == KSYSCTL_POLICY_HASH_LOCAL) {
+		add(t, "xfrm policy hthresh6 %" PRId32 " ...", o->value);
+		return;
+	}
 	add(t, "sysctl net.ipv6.%s.", ksysctl_is_neigh(o->name) ? "neigh" : "conf");
 	if (o->dev.name[0])
 		add(t, "%.*s", IFNAMSIZ, o->dev.name);
@@ -388,6 +392,7 @@ const char *ksysctl_name(enum ksysctl s)
 		[KSYSCTL_NEIGH_BASE_REACHABLE_MS] = "base_reachable_time_ms",
 		[KSYSCTL_NEIGH_RETRANS_MS] = "retrans_time_ms",
 		[KSYSCTL_NEIGH_PROXY_DELAY] = "proxy_delay",
+		[KSYSCTL_POLICY_HASH_LOCAL] = "policy_hash_local",
 	};
 
 	return (unsigned int)s < KSYSCTL_COUNT ? names[s] : "unknown";

@@ -33,6 +33,11 @@
 #define METRIC_BINDING 128
 #define METRIC_VIRTUAL 0x7fffffff
 
+/* Policies of the tunnel are for a home address and everybody. The kernel keeps those that
+ * are not for a pair of addresses in a list that it walks for each new one; unless it is told
+ * that the other's address is enough to find them. For few it is left as it is. */
+#define HASHED_FROM 64
+
 static void add_sysctl(struct footprint *f, uint32_t ifindex, const char *name,
 		       enum ksysctl which, int32_t value)
 {
@@ -63,6 +68,8 @@ void ha_base_footprint(const struct conf *c, struct footprint *f)
 	/* Packets for proxied addresses (solicitations to see whether a node is still
 	 * there, what is sent to link-local addresses) are looked after with this. */
 	add_sysctl(f, 0, "all", KSYSCTL_PROXY_NDP, 1);
+	if (ipsec_tunnel_count(c) >= HASHED_FROM)
+		add_sysctl(f, 0, "all", KSYSCTL_POLICY_HASH_LOCAL, 0);
 	memset(&o, 0, sizeof(o));
 	o.type = KOBJ_TUNNEL;
 	strncpy(o.tunnel.name, HA_TUNNEL, sizeof(o.tunnel.name) - 1);

@@ -226,6 +226,10 @@ int policy_change(struct os *os, const struct kchange *c);
 int policy_tell_parts(struct os *os, const struct kobj *o,
 		      int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 
+/* How many bits of its own address a policy must have to be found by hash. 0 or -errno. */
+int policy_hash_read(struct os *os, int32_t *local_bits);
+int policy_hash_write(struct os *os, int32_t local_bits);
+
 int sysctls_init(struct os *os, const char *run_dir);
 void sysctls_free(struct os *os);
 int sysctl_change(struct os *os, const struct kchange *c);

@@ -264,3 +264,69 @@ int policy_tell_parts(struct os *os, const struct kobj *o,
 	}
 	return err;
 }
+
+/* --- how policies are found --------------------------------------------------------- */
+
+static struct nl_msg begin_spd(uint8_t *buf, size_t size, uint16_t type)
+{
+	struct nl_msg m;
+	uint32_t *flags;
+
+	nl_msg_init(&m, buf, size);
+	nl_msg_type(&m, type, 0);
+	flags = nl_msg_fixed(&m, sizeof(*flags));
+	if (flags)
+		*flags = UINT32_MAX; /* all there is to know */
+	return m;
+}
+
+static int on_spd(const struct nlmsghdr *h, void *ctx)
+{
+	const struct nlattr *tb[XFRMA_SPD_MAX + 1];
+	const struct xfrmu_spdhthresh *t;
+
+	if (h->nlmsg_type != XFRM_MSG_NEWSPDINFO ||
+	    !nl_attrs(h, sizeof(uint32_t), tb, XFRMA_SPD_MAX))
+		return 0;
+	t = nl_data(tb[XFRMA_SPD_IPV6_HTHRESH], sizeof(*t));
+	if (t)
+		*(struct xfrmu_spdhthresh *)ctx = *t;
+	return 0;
+}
+
+static int read_thresholds(struct os *os, struct xfrmu_spdhthresh *out)
+{
+	uint8_t buf[64] __attribute__((aligned(8)));
+	struct nl_msg m = begin_spd(buf, sizeof(buf), XFRM_MSG_GETSPDINFO);
+	int err;
+
+	*out = (struct xfrmu_spdhthresh){ .lbits = UINT8_MAX };
+	err = nl_transact(&os->ask_xfrm, &m, on_spd, out);
+	if (err)
+		return err;
+	return out->lbits == UINT8_MAX ? -ENOTSUP : 0;
+}
+
+int policy_hash_read(struct os *os, int32_t *local_bits)
+{
+	struct xfrmu_spdhthresh t;
+	int err = read_thresholds(os, &t);
+
+	*local_bits = t.lbits;
+	return err;
+}
+
+int policy_hash_write(struct os *os, int32_t local_bits)
+{
+	uint8_t buf[64] __attribute__((aligned(8)));
+	struct xfrmu_spdhthresh t;
+	struct nl_msg m;
+	int err = read_thresholds(os, &t);
+
+	if (err)
+		return err;
+	t.lbits = (uint8_t)local_bits;
+	m = begin_spd(buf, sizeof(buf), XFRM_MSG_NEWSPDINFO);
+	nl_put(&m, XFRMA_SPD_IPV6_HTHRESH, &t, sizeof(t));
+	return nl_transact(&os->ask_xfrm, &m, NULL, NULL);
+}

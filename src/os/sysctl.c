@@ -12,7 +12,8 @@
  *
  *	DEVICE NAME FORMER OURS
  *
- * After a reboot /run is empty and the settings are the system's own again.
+ * After a reboot /run is empty and the settings are the system's own again. One setting has
+ * no file in /proc but is asked for by netlink (policy.c).
  */
 #include "os/linux.h"
 
@@ -63,14 +64,17 @@ static int open_setting(const char *dev, enum ksysctl name, int flags)
 	return fd;
 }
 
-static int read_setting(const char *dev, enum ksysctl name, int32_t *value)
+static int read_setting(struct os *os, const char *dev, enum ksysctl name, int32_t *value)
 {
 	char text[32];
 	char *end;
 	long v;
-	int fd = open_setting(dev, name, O_RDONLY);
 	ssize_t n;
+	int fd;
 
+	if (name == KSYSCTL_POLICY_HASH_LOCAL)
+		return policy_hash_read(os, value);
+	fd = open_setting(dev, name, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	n = read(fd, text, sizeof(text) - 1);
@@ -85,13 +89,16 @@ static int read_setting(const char *dev, enum ksysctl name, int32_t *value)
 	return 0;
 }
 
-static int write_setting(const char *dev, enum ksysctl name, int32_t value)
+static int write_setting(struct os *os, const char *dev, enum ksysctl name, int32_t value)
 {
 	char text[16];
 	int len = snprintf(text, sizeof(text), "%d\n", value);
-	int fd = open_setting(dev, name, O_WRONLY);
 	int err = 0;
+	int fd;
 
+	if (name == KSYSCTL_POLICY_HASH_LOCAL)
+		return policy_hash_write(os, value);
+	fd = open_setting(dev, name, O_WRONLY);
 	if (fd < 0)
 		return fd;
 	if (write(fd, text, (size_t)len) < 0)
@@ -235,12 +242,13 @@ static struct setting *find_setting(struct sysctls *all, const char *dev, enum k
 	return NULL;
 }
 
-static int put_setting(struct sysctls *all, const char *dev, enum ksysctl name, int32_t value)
+static int put_setting(struct os *os, const char *dev, enum ksysctl name, int32_t value)
 {
+	struct sysctls *all = os->sysctls;
 	struct setting *s = find_setting(all, dev, name);
 	bool new = !s;
 	int32_t before;
-	int err = read_setting(dev, name, &before);
+	int err = read_setting(os, dev, name, &before);
 
 	if (err)
 		return err;
@@ -256,7 +264,7 @@ static int put_setting(struct sysctls *all, const char *dev, enum ksysctl name, 
 	if (err)
 		log_warning(LOG_KERNEL, "cannot remember %s of %s in %s: %s", ksysctl_name(name),
 			    dev, all->path, strerror(-err));
-	err = before == value ? 0 : write_setting(dev, name, value);
+	err = before == value ? 0 : write_setting(os, dev, name, value);
 	if (err && new) {
 		LIST_REMOVE(s, entry);
 		free(s);
@@ -265,13 +273,13 @@ static int put_setting(struct sysctls *all, const char *dev, enum ksysctl name, 
 	return err;
 }
 
-static int restore_setting(struct sysctls *all, struct setting *s)
+static int restore_setting(struct os *os, struct setting *s)
 {
 	int32_t now;
-	int err = read_setting(s->dev, s->name, &now);
+	int err = read_setting(os, s->dev, s->name, &now);
 
 	if (!err && now == s->ours && now != s->former)
-		err = write_setting(s->dev, s->name, s->former);
+		err = write_setting(os, s->dev, s->name, s->former);
 	else if (!err && now != s->ours)
 		log_notice(LOG_KERNEL, "%s of %s was changed by somebody else; it stays at %d",
 			   ksysctl_name(s->name), s->dev, now);
@@ -281,7 +289,17 @@ static int restore_setting(struct sysctls *all, struct setting *s)
 		return err;
 	LIST_REMOVE(s, entry);
 	free(s);
-	return save(all);
+	return save(os->sysctls);
+}
+
+/* Without it all works, only slower. */
+static int forgive(enum ksysctl name, int err)
+{
+	if (!err || name != KSYSCTL_POLICY_HASH_LOCAL)
+		return err;
+	log_notice(LOG_KERNEL, "how policies of IPsec are found cannot be changed: %s",
+		   strerror(-err));
+	return 0;
 }
 
 int sysctl_change(struct os *os, const struct kchange *c)
@@ -301,9 +319,9 @@ int sysctl_change(struct os *os, const struct kchange *c)
 		memcpy(dev, o->dev.name, strnlen(o->dev.name, sizeof(dev) - 1));
 	}
 	if (c->op != KCHANGE_DELETE)
-		return put_setting(os->sysctls, dev, o->name, o->value);
+		return forgive(o->name, put_setting(os, dev, o->name, o->value));
 	s = find_setting(os->sysctls, dev, o->name);
-	return s ? restore_setting(os->sysctls, s) : 0;
+	return s ? forgive(o->name, restore_setting(os, s)) : 0;
 }
 
 /* The index of a device that roles know by it; 0 for ours and for the pseudo devices. The

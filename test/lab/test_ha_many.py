@@ -3,7 +3,7 @@
 nothing is left behind. How fast that is, test/bench/ha.py measures with the same means."""
 import pytest
 
-from bench.ha import World, check
+from bench.ha import AGENT, World, check
 from .net import wait_until
 
 NODES = 100
@@ -62,3 +62,36 @@ def test_what_concerns_all_is_done_for_all(lab):
     check(world.fleet.round(2, 100), "move")
     world.close()
     assert world.objects() == found
+
+
+def test_many_policies_are_found_by_hash(lab):
+    """RFC 3776 4.2: with many home addresses that have policies for the tunnel, the kernel is told
+    to find them by the home address alone; and as before at the end, also after a crash."""
+    world = World(lab, True, 1)
+    homes = ["HomeAddress 2001:db8:100::%x/64;" % n for n in range(1, 101)]
+    policies = "IPsecPolicy HomeRegBinding UseESP 1 2; IPsecPolicy TunnelPayload UseESP 3 4;"
+    conf = ("NodeConfig HA; HaVirtualHomeLink 2001:db8:100::/64; HaAddress %s;"
+            "IPsecPolicySet { HomeAgentAddress %s; %%s %s }" % (AGENT, AGENT, policies))
+
+    def thresholds():
+        text = world.ha.sh("ip -s -s xfrm policy count")
+        return text.split("SPD IPv6 thresholds:")[1].split("\n")[0].split()
+
+    def start(count):
+        world.daemon = world.ha.start_daemon(conf % " ".join(homes[:count]), "-f")
+        world.daemon.wait_for_log("serves as HA", 10)
+        wait_until(lambda: world.objects()["policies"] >= 4 * count, 10, "the policies")
+
+    before = thresholds()
+    start(100)
+    assert thresholds() == ["local", "0", "remote", "128"], thresholds()
+    world.ha.ctl("bc add hoa 2001:db8:100::7 coa 2001:db8:c:1::7 local %s lifetime 60" % AGENT)
+    wait_until(lambda: "fwd" in world.ha.sh("ip xfrm policy"), 5, "the tunnel's policies")
+    world.daemon.stop(9)
+    start(100)
+    assert world.daemon.stop(within_s=60) == 0
+    assert thresholds() == before == ["local", "128", "remote", "128"]
+    assert not world.ha.sh("ip xfrm policy").strip()
+    start(10)
+    assert thresholds() == before
+    world.close()
