@@ -107,8 +107,9 @@ test_ladder_move_heard_test_LDADD = src/mn/libmn.a $(ladder_libs)
 
 # The home agent, with mobile nodes by script.
 ha_tests = test/ladder/ha_advert_test test/ladder/ha_discovery_test \
-	test/ladder/ha_ipsec_test test/ladder/ha_multicast_test \
-	test/ladder/ha_multicast_data_test test/ladder/ha_register_test
+	test/ladder/ha_ipsec_test test/ladder/ha_limit_test \
+	test/ladder/ha_multicast_test test/ladder/ha_multicast_data_test \
+	test/ladder/ha_register_test
 check_PROGRAMS += $(ha_tests)
 TESTS += $(ha_tests)
 ha_libs = src/ha/libha.a $(ladder_libs)
@@ -121,6 +122,9 @@ test_ladder_ha_discovery_test_LDADD = $(ha_libs)
 test_ladder_ha_ipsec_test_SOURCES = test/ladder/ha_ipsec_test.c
 test_ladder_ha_ipsec_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_ipsec_test_LDADD = $(ha_libs)
+test_ladder_ha_limit_test_SOURCES = test/ladder/ha_limit_test.c
+test_ladder_ha_limit_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_ha_limit_test_LDADD = $(ha_libs)
 mc_world = test/ladder/mc_world.c test/ladder/mc_world.h
 test_ladder_ha_multicast_test_SOURCES = test/ladder/ha_multicast_test.c $(mc_world)
 test_ladder_ha_multicast_test_LDFLAGS = $(ladder_ldflags)
