@@ -59,13 +59,21 @@ bool ha_prefix_is_valid(const struct ha_prefix *p, uint64_t now_us)
 	return p->valid_until_us > now_us;
 }
 
+/* Where the configuration says of the prefix of a real link that it is virtual, there are
+ * neighbours all the same: the link counts, whichever came first. */
+static bool is_better(const struct ha_prefix *p, const struct ha_prefix *best)
+{
+	return !best || p->prefix.len > best->prefix.len ||
+	       (p->prefix.len == best->prefix.len && p->ifindex && !best->ifindex);
+}
+
 struct ha_prefix *ha_prefix_find(const struct mip6 *m, const struct in6_addr *a)
 {
 	struct ha_prefix *p, *best = NULL;
 
 	TAILQ_FOREACH (p, &ha_of(m)->prefixes, entry) {
 		if (p->on_link && prefix_contains(&p->prefix, a) &&
-		    ha_prefix_is_valid(p, m->now_us) && (!best || p->prefix.len > best->prefix.len))
+		    ha_prefix_is_valid(p, m->now_us) && is_better(p, best))
 			best = p;
 	}
 	return best;

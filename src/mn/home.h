@@ -163,7 +163,7 @@ struct home {
 	bool dirty;
 	bool stopping;
 	bool holding; /* a predecessor's objects stay until we know where we are */
-	struct timer path_timer;  /* tries again after a failure */
+	struct timer path_timer;  /* tries again after a failure; or the end of `holding` */
 	struct log_limit limit;
 };
 

@@ -18,6 +18,9 @@
 
 #include "mn/home.h"
 
+/* One that leaves while the node is nowhere waits so long for a place to say so from. */
+#define ATTACH_WAIT_US (30 * US_PER_S)
+
 /* The name of its home agent, which counts where there is no address. */
 static int set_name(struct home_addr *h, const struct conf_home *c)
 {
@@ -61,10 +64,18 @@ void home_has_left(struct home_addr *h)
 
 void home_go_on_leaving(struct home_addr *h)
 {
-	if (!h->bul || !h->at.usable || !bul_may_be_bound(h->bul, h->m->now_us)) {
+	bool way_is_there = h->state == HOME_REGISTERED;
+
+	if (!h->bul || !bul_may_be_bound(h->bul, h->m->now_us)) {
 		home_has_left(h);
+	} else if (!h->at.usable) {
+		home_set_state(h, HOME_LEAVING);
+		timer_set(h->m->timers, &h->send_timer, h->m->now_us + ATTACH_WAIT_US, &h->timers);
 	} else if (home_is_on_home_link(h)) {
 		home_return_to(h);
+	} else if (way_is_there) { /* perhaps not for long, if an interface goes as well */
+		home_set_state(h, HOME_LEAVING);
+		home_deregister(h);
 	} else {
 		home_prepare_tunnel(h);
 		home_set_state(h, HOME_LEAVING);

@@ -33,6 +33,8 @@
 #define ROUTE_METRIC	1
 #define RULE_PRIORITY	1000 /* before that of movement */
 #define PATH_RETRY_US	US_PER_S
+/* A predecessor's objects are of no use to a node that has been nowhere for so long. */
+#define HOLD_US (30 * US_PER_S)
 #define TUNNEL_HOP_LIMIT 64
 
 static void put_dev(struct kdev *d, const char *name)
@@ -327,6 +329,7 @@ static void on_path_timer(struct timer *t, uint64_t now_us)
 	struct mip6 *m = t->ctx;
 
 	mip6_turn(m, now_us);
+	home_of(m)->holding = false;
 	home_path_flush(m);
 }
 
@@ -503,6 +506,8 @@ int home_path_adopt(struct mip6 *m)
 	if (!err)
 		adopt_agents(m);
 	home_of(m)->holding = home_of(m)->have.count != 0;
+	if (home_of(m)->holding)
+		timer_set(m->timers, &home_of(m)->path_timer, time_add(m->now_us, HOLD_US), NULL);
 	return err;
 }
 

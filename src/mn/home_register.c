@@ -284,6 +284,8 @@ static void on_send_timer(struct timer *t, uint64_t now_us)
 		log_info(LOG_MN, "hoa=%s is no home address any longer", ADDR_STR(&h->hoa));
 		mn_save_no_home(m, h);
 		home_remove(m, h);
+	} else if (h->leaving && !h->at.usable) {
+		home_has_left(h);
 	} else if (h->state == HOME_REFUSED) {
 		/* All of the list have refused: there may be others by now. */
 		if (h->bul && h->bul->no_more && addr_is_unspecified(&h->fixed_ha))

@@ -251,6 +251,8 @@ static void choose(struct move *move)
 	struct move_iface *i, *best;
 	struct attachment a;
 
+	if (move->deferred)
+		return;
 	TAILQ_FOREACH (i, &move->ifaces, entry) {
 		bool ready = attachment_of(i, &a);
 
@@ -341,15 +343,21 @@ static void add_iface(struct move *move, const struct klink *l, uint8_t preferen
 	move_network(i, l->ssid);
 }
 
+/* It cannot be chosen any longer; its objects are still there. */
+static void retire_iface(struct move_iface *i, bool gone)
+{
+	log_info(LOG_MOVE, "%s is %s", i->name, gone ? "gone" : "no longer used");
+	i->retired = true;
+	i->running = false;
+	i->cause = ATTACH_LINK_DOWN;
+	i->event_us = i->move->m->now_us;
+}
+
+/* After another one has been chosen. */
 static void drop_iface(struct move_iface *i, bool gone)
 {
 	struct move *move = i->move;
 
-	log_info(LOG_MOVE, "%s is %s", i->name, gone ? "gone" : "no longer used");
-	i->running = false;
-	i->cause = ATTACH_LINK_DOWN;
-	i->event_us = move->m->now_us;
-	choose(move);
 	move_forget(i);
 	if (!gone) {
 		kept_end(&i->objects);
@@ -362,24 +370,18 @@ static void drop_iface(struct move_iface *i, bool gone)
 	free(i);
 }
 
-static void refresh_iface(struct mip6 *m, const struct klink *l)
+/* An interface that is known: follows link and configuration. */
+static void update_iface(struct move_iface *i, const struct klink *l)
 {
-	struct move_iface *i = move_find(m, l->ifindex);
 	bool observed;
-	uint8_t preference = preference_of(m->conf, l, &observed);
+	uint8_t preference = preference_of(i->move->m->conf, l, &observed);
 
-	if (i && strcmp(i->name, l->name) != 0) {
+	if (strcmp(i->name, l->name) != 0) {
 		log_info(LOG_MOVE, "%s is called %s now", i->name, l->name);
 		strlcpy(i->name, l->name, sizeof(i->name));
 	}
-	if (i && (!preference || observed != i->observed || l->gone)) {
-		drop_iface(i, l->gone);
-		i = NULL;
-	}
-	if (!preference)
-		return;
-	if (!i) {
-		add_iface(move_of(m), l, preference, observed);
+	if (!preference || observed != i->observed || l->gone) {
+		retire_iface(i, l->gone);
 		return;
 	}
 	if (i->preference != preference) {
@@ -390,12 +392,35 @@ static void refresh_iface(struct mip6 *m, const struct klink *l)
 	move_network(i, l->ssid);
 }
 
-static void refresh_all(struct mip6 *m)
+static void find_iface(struct mip6 *m, const struct klink *l)
+{
+	bool observed;
+	uint8_t preference = preference_of(m->conf, l, &observed);
+
+	if (preference && !move_find(m, l->ifindex))
+		add_iface(move_of(m), l, preference, observed);
+}
+
+static void refresh_iface(struct mip6 *m, const struct klink *l)
+{
+	struct move_iface *i = move_find(m, l->ifindex);
+
+	if (i) {
+		update_iface(i, l);
+		if (i->retired) {
+			choose(move_of(m));
+			drop_iface(i, l->gone);
+		}
+	}
+	find_iface(m, l);
+}
+
+static void find_all(struct mip6 *m)
 {
 	const struct link *l;
 
 	TAILQ_FOREACH (l, &m->links.links, entry)
-		refresh_iface(m, &l->l);
+		find_iface(m, &l->l);
 }
 
 /* --- events ---------------------------------------------------------------------------- */
@@ -539,7 +564,7 @@ int move_start(struct mip6 *m)
 	footprint_init(&f);
 	move_rule_footprint(&f);
 	kept_set(&move->rule, &f);
-	refresh_all(m);
+	find_all(m);
 	if (TAILQ_EMPTY(&move->ifaces))
 		log_warning(LOG_MOVE, "none of the interfaces of the configuration exists yet");
 	return 0;
@@ -603,12 +628,28 @@ static void follow_homes(struct move_iface *i)
 	keep_objects(i);
 }
 
+/* The choice is made once, when all interfaces have what is new: else the node might go
+ * somewhere for a moment. */
 void move_reconfigure(struct mip6 *m)
 {
-	struct move_iface *i;
+	struct move *move = move_of(m);
+	struct move_iface *i, *next;
 
-	refresh_all(m);
-	TAILQ_FOREACH (i, &move_of(m)->ifaces, entry)
-		follow_homes(i);
-	choose(move_of(m));
+	move->deferred = true;
+	TAILQ_FOREACH (i, &move->ifaces, entry) {
+		const struct link *l = link_find(&m->links, i->ifindex);
+
+		if (l)
+			update_iface(i, &l->l);
+		if (!i->retired)
+			follow_homes(i);
+	}
+	move->deferred = false;
+	choose(move);
+	for (i = TAILQ_FIRST(&move->ifaces); i; i = next) {
+		next = TAILQ_NEXT(i, entry);
+		if (i->retired)
+			drop_iface(i, false);
+	}
+	find_all(m);
 }

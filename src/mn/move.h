@@ -73,6 +73,7 @@ struct move_iface {
 	uint8_t preference; /* 1 best */
 	bool observed;	    /* managed by something else: never touched */
 	bool running;
+	bool retired;	    /* no longer to be used, about to be dropped */
 	bool suspect;	    /* the carrier was away: is this still the same link? */
 	bool silent;	    /* the router does not answer, but there is no other */
 	bool ready;	    /* there is an attachment to be had */
@@ -108,6 +109,7 @@ struct move {
 	struct attachment now;
 	struct move_iface *current;
 	bool stopping;
+	bool deferred; /* the choice waits: several interfaces change */
 	char preferred[IFNAMSIZ]; /* by the console, over all preferences; "" for none */
 	bool paused; /* by the console: no change of place */
 	uint64_t settle_us; /* until then a better interface is waited for */

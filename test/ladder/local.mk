@@ -155,10 +155,26 @@ check_PROGRAMS += test/ladder/reload_option_test
 TESTS += test/ladder/reload_option_test
 test_ladder_reload_option_test_SOURCES = test/ladder/reload_option_test.c test/ladder/reload.h \
 	test/ladder/reload_cn.c test/ladder/reload_ha.c test/ladder/reload_mn.c \
-	test/ladder/reload_move.c test/ladder/cn_world.c test/ladder/cn_world.h \
+	test/ladder/reload_move.c test/ladder/reload_multicast.c \
+	test/ladder/cn_world.c test/ladder/cn_world.h $(mc_world) \
 	test/ladder/ro_world.c test/ladder/ro_world.h
 test_ladder_reload_option_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_reload_option_test_LDADD = src/mn/libmn.a src/ha/libha.a src/cn/libcn.a $(ladder_libs)
+
+check_PROGRAMS += test/ladder/reload_random_test test/ladder/reload_leave_test \
+	test/ladder/reload_moment_test
+TESTS += test/ladder/reload_random_test test/ladder/reload_leave_test \
+	test/ladder/reload_moment_test
+test_ladder_reload_leave_test_SOURCES = test/ladder/reload_leave_test.c $(home_world)
+test_ladder_reload_leave_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_reload_leave_test_LDADD = $(home_libs)
+test_ladder_reload_moment_test_SOURCES = test/ladder/reload_moment_test.c $(full_world)
+test_ladder_reload_moment_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_reload_moment_test_LDADD = src/mn/libmn.a src/ha/libha.a src/cn/libcn.a $(ladder_libs)
+test_ladder_reload_random_test_SOURCES = test/ladder/reload_random_test.c \
+	test/ladder/ro_world.c test/ladder/ro_world.h
+test_ladder_reload_random_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_reload_random_test_LDADD = src/mn/libmn.a src/ha/libha.a src/cn/libcn.a $(ladder_libs)
 
 # A crash at every step.
 check_PROGRAMS += test/ladder/crash_test

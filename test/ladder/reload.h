@@ -32,7 +32,7 @@ struct reload_case {
 
 /* Ended by .option NULL. */
 extern const struct reload_case reload_cn_cases[], reload_ha_cases[], reload_mn_cases[],
-	reload_move_cases[];
+	reload_move_cases[], reload_multicast_cases[];
 
 /* Reloads. The option that the case is about must be told. */
 void reload(struct box *b, const char *conf);

@@ -195,17 +195,22 @@ static void reset_dhaad(void)
 	world_down(w);
 }
 
+/* The home agent is not asked any more. */
 static void flush_at_home(void)
 {
 	struct world *w = away(OPEN NO_RO HOME(AGENT));
+	size_t before;
 
 	lose_home_agent(w);
 	world_go(w, 0);
-	ladder_run(w->L, 10 * S);
+	ladder_run(w->L, 2500 * MS);
 	assert_int_equal(home(w, HOA)->state, HOME_RETURNING);
 	reload(w->mn, OPEN NO_RO "MnFlushAllAtHome enabled;" HOME(AGENT));
-	ladder_run(w->L, 10 * S);
+	ladder_run(w->L, 2 * S);
 	assert_int_equal(home(w, HOA)->state, HOME_AT_HOME);
+	before = ladder_count(w->L, "mn -> * BU");
+	ladder_run(w->L, 100 * S);
+	assert_int_equal(ladder_count(w->L, "mn -> * BU"), before);
 	world_down(w);
 }
 

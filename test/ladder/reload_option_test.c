@@ -15,7 +15,8 @@
 #include "test/ladder/box.h"
 
 static const struct reload_case *const all_cases[] = { reload_cn_cases, reload_ha_cases,
-							reload_mn_cases, reload_move_cases };
+							reload_mn_cases, reload_move_cases,
+							reload_multicast_cases };
 
 /* Of daemon and console; the roles do not know them. */
 static const struct reload_case daemon_cases[] = {
