@@ -11,6 +11,7 @@
 #include "console/client.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -379,6 +380,10 @@ void client_tell_event(struct client *c, enum mip6_event e, const char *text)
 		return;
 	}
 	if (!c->request.json) {
+		if (c->lost) {
+			snprintf(line, sizeof(line), "lost events=%" PRIu64 "\n", c->lost);
+			put_frame(c, line, strlen(line));
+		}
 		snprintf(line, sizeof(line), "%s %s\n", mip6_event_name(e), text);
 		put_frame(c, line, strlen(line));
 	} else {
@@ -386,12 +391,12 @@ void client_tell_event(struct client *c, enum mip6_event e, const char *text)
 		show_text(&s, "event", mip6_event_name(e));
 		if (c->lost)
 			show_number(&s, "lost", c->lost);
-		c->lost = 0;
 		show_fields(&s, text, &keep);
 		render_init(&r, true, false);
 		put_show(c, &r, &s);
 		show_clear(&s);
 	}
+	c->lost = 0;
 	/* never from here: the event may have come out of this client's command */
 	loop_want_fd(c->watch, LOOP_READ | LOOP_WRITE);
 }

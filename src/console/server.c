@@ -26,6 +26,8 @@
 #include "console/client.h"
 
 #define CLIENTS_MAX   256
+/* And so many more that may change things: those who only read cannot keep them out. */
+#define CLIENTS_SPARE 16
 #define ACCEPTS_PER_TURN 32
 
 static void on_event(struct mip6 *m, enum mip6_event e, const char *text, void *ctx)
@@ -54,9 +56,10 @@ static bool may_change(int fd)
 static void welcome(struct listener *l, int peer)
 {
 	struct console *console = l->console;
+	bool change = !l->tcp && may_change(peer);
 
-	if (console->client_count < CLIENTS_MAX &&
-	    client_new(console, peer, l->tcp, !l->tcp && may_change(peer)))
+	if (console->client_count < CLIENTS_MAX + (change ? CLIENTS_SPARE : 0) &&
+	    client_new(console, peer, l->tcp, change))
 		return;
 	log_warning(LOG_CONSOLE, "too many clients, or no memory: one is sent away");
 	close(peer);

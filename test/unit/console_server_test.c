@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -121,6 +123,11 @@ static void turn(struct scene *s)
 	assert_true(s->console->pieces - pieces <= PIECES_PER_TURN);
 }
 
+static size_t left_of(const struct client *c)
+{
+	return c->out_len - c->out_at;
+}
+
 struct taker {
 	int fd;
 	size_t bytes;
@@ -186,7 +193,7 @@ static void who_reads_nothing_costs_a_bounded_buffer(void **state)
 	for (int n = 0; n < 200; n++)
 		turn(s);
 	c = TAILQ_FIRST(&s->console->clients);
-	assert_true(c->out_len - c->out_at < 200000);
+	assert_true(left_of(c) < 200000);
 	assert_true(c->out_room < 500000);
 	/* others are answered */
 	quick = (struct taker){ .fd = dial(s, "json status\n") };
@@ -236,13 +243,81 @@ static void too_many_are_sent_away(void **state)
 		fds[i] = dial(s, "");
 		turn(s);
 	}
-	assert_int_equal(s->console->client_count, 256);
+	/* 256, and 16 more of those who may change things, as these may */
+	assert_int_equal(s->console->client_count, 256 + 16);
 	assert_int_equal(recv(fds[299], &c, 1, MSG_DONTWAIT), 0);
 	for (size_t i = 0; i < 300; i++)
 		close(fds[i]);
 	for (int n = 0; n < 20; n++)
 		turn(s);
 	assert_int_equal(s->console->client_count, 0);
+}
+
+/* A monitor that does not keep up loses events, and hears how many; the daemon loses no
+ * memory to it. */
+static void a_slow_monitor_hears_what_it_lost(void **state)
+{
+	static char text[2000];
+	struct scene *s = *state;
+	struct client *c;
+	size_t sent = 0, heard = 0, lost = 0;
+	char buf[1 << 16];
+	int fd = dial(s, "monitor\n");
+	ssize_t n;
+
+	memset(text, 'x', 900);
+	turn(s);
+	turn(s);
+	c = TAILQ_FIRST(&s->console->clients);
+	for (; c->lost < 100; sent++)
+		mip6_event(&s->mip6, MIP6_EVENT_AT_HOME, "%s", text);
+	assert_true(c->out_room < (32 << 20));
+	for (int i = 0; i < 20000 && left_of(c); i++) {
+		turn(s);
+		while ((n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
+			heard += (size_t)n;
+	}
+	assert_true(heard > (4 << 20));
+	mip6_event(&s->mip6, MIP6_EVENT_AT_HOME, "the end");
+	turn(s);
+	turn(s);
+	n = recv(fd, buf, sizeof(buf) - 1, MSG_DONTWAIT);
+	assert_true(n > 0);
+	buf[n] = '\0';
+	assert_int_equal(sscanf(strstr(buf, "lost"), "lost events=%zu", &lost), 1);
+	assert_int_equal(lost, 100);
+	assert_non_null(strstr(buf, "the end"));
+	close(fd);
+}
+
+/* Lines longer than any command, without an end, and zeros in them end the client alone;
+ * one that closes its half still gets its answer. */
+static void babble_ends_the_client_alone(void **state)
+{
+	struct scene *s = *state;
+	struct taker half = { .fd = dial(s, "json status\n") };
+	char junk[4096];
+	int fd = dial(s, ""), zeros = dial(s, "");
+	ssize_t n;
+
+	memset(junk, 'x', sizeof(junk));
+	assert_int_equal(send(fd, junk, sizeof(junk), 0), (ssize_t)sizeof(junk));
+	memset(junk, 0, sizeof(junk));
+	assert_int_equal(send(zeros, junk, sizeof(junk), 0), (ssize_t)sizeof(junk));
+	assert_int_equal(shutdown(half.fd, SHUT_WR), 0);
+	for (int i = 0; i < 20; i++) {
+		turn(s);
+		take(&half);
+	}
+	assert_true(half.done);
+	do {
+		n = recv(fd, junk, sizeof(junk), MSG_DONTWAIT);
+	} while (n > 0);
+	assert_true(n == 0 || errno == ECONNRESET);
+	assert_int_equal(s->console->client_count, 0);
+	close(half.fd);
+	close(zeros);
+	close(fd);
 }
 
 #define server_test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -254,6 +329,8 @@ int main(void)
 		server_test(who_reads_nothing_costs_a_bounded_buffer),
 		server_test(two_hundred_are_served),
 		server_test(too_many_are_sent_away),
+		server_test(a_slow_monitor_hears_what_it_lost),
+		server_test(babble_ends_the_client_alone),
 	};
 
 	log_set_level_all(LOGL_ERROR);
