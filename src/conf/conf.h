@@ -307,7 +307,11 @@ const char *conf_ipsec_type_name(enum conf_ipsec_type t);
 /* The interface record of that name, or NULL. */
 const struct conf_interface *conf_interface_find(const struct conf *c, const char *name);
 
-/* The policy of that type between a home address and a home agent, NULL: none. */
+/* True when the set has its home agent by name, and the home address the same one: then
+ * whatever that name stands for is its home agent. */
+bool conf_ipsec_set_is_named(const struct conf *c, const struct conf_ipsec_set *set,
+			     const struct in6_addr *hoa);
+/* The policy of that type between a home address and its home agent, NULL: none. */
 const struct conf_ipsec_policy *conf_ipsec_find(const struct conf *c, const struct in6_addr *hoa,
 						const struct in6_addr *ha,
 						enum conf_ipsec_type type);

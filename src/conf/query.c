@@ -41,6 +41,21 @@ static size_t first_member(const struct conf *c, const struct in6_addr *hoa)
 	return from;
 }
 
+bool conf_ipsec_set_is_named(const struct conf *c, const struct conf_ipsec_set *set,
+			     const struct in6_addr *hoa)
+{
+	if (!addr_is_unspecified(&set->ha))
+		return false;
+	for (size_t i = 0; i < c->home_count; i++) {
+		const struct conf_home *h = &c->homes[i];
+
+		if (addr_equal(&h->hoa, hoa))
+			return addr_is_unspecified(&h->ha) && h->ha_name &&
+			       strcmp(h->ha_name, set->ha_name) == 0;
+	}
+	return false;
+}
+
 const struct conf_ipsec_policy *conf_ipsec_find(const struct conf *c, const struct in6_addr *hoa,
 						const struct in6_addr *ha,
 						enum conf_ipsec_type type)
@@ -50,7 +65,7 @@ const struct conf_ipsec_policy *conf_ipsec_find(const struct conf *c, const stru
 
 		if (!addr_equal(&c->ipsec_members[i].hoa->hoa, hoa))
 			break;
-		if (!addr_equal(&set->ha, ha))
+		if (!addr_equal(&set->ha, ha) && !conf_ipsec_set_is_named(c, set, hoa))
 			continue;
 		for (size_t n = 0; n < set->policy_count; n++)
 			if (set->policies[n].type == type)

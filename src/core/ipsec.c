@@ -49,8 +49,8 @@ static const struct prefix everything = { .len = 0 };
 /* A home address of a set. */
 struct member {
 	const struct conf *c;
-	const struct conf_ipsec_set *set;
 	const struct in6_addr *hoa;
+	const struct in6_addr *ha;
 	enum ipsec_side side;
 };
 
@@ -70,7 +70,7 @@ static struct ipsec_rule find_rule(const struct conf *c, const struct in6_addr *
 
 static struct ipsec_rule rule_of(const struct member *w, enum conf_ipsec_type type)
 {
-	return find_rule(w->c, w->hoa, &w->set->ha, type);
+	return find_rule(w->c, w->hoa, w->ha, type);
 }
 
 /* --- one policy ---------------------------------------------------------------------- */
@@ -126,7 +126,7 @@ static void add_transport(const struct member *w, enum kxfrm_dir dir, uint8_t pr
 			  uint32_t priority, const struct ipsec_rule *p, uint32_t reqid,
 			  struct footprint *f)
 {
-	const struct prefix home = prefix_of(w->hoa, 128), agent = prefix_of(&w->set->ha, 128);
+	const struct prefix home = prefix_of(w->hoa, 128), agent = prefix_of(w->ha, 128);
 	bool to_ha = (w->side == IPSEC_MOBILE_NODE) == (dir == KXFRM_OUT);
 	struct kobj o = make(dir, to_ha ? &home : &agent, to_ha ? &agent : &home, proto, type,
 			     priority);
@@ -169,7 +169,7 @@ static bool has_tunnel_policy(const struct member *w)
 
 static void add_past(const struct member *w, struct footprint *f)
 {
-	const struct prefix home = prefix_of(w->hoa, 128), agent = prefix_of(&w->set->ha, 128);
+	const struct prefix home = prefix_of(w->hoa, 128), agent = prefix_of(w->ha, 128);
 	bool is_ha = w->side == IPSEC_HOME_AGENT;
 	struct kobj o = make(KXFRM_OUT, is_ha ? &agent : &home, is_ha ? &home : &agent, 0, -1,
 			     PRIORITY_PAST);
@@ -204,17 +204,31 @@ static void add_member(const struct member *w, struct footprint *f)
 	}
 }
 
+/* The home agent that the set is about; NULL: it has a name, and that is not known. */
+static const struct in6_addr *agent_of(const struct conf *c, const struct conf_ipsec_set *set,
+				       const struct in6_addr *hoa, const struct in6_addr *ha)
+{
+	if (!addr_is_unspecified(&set->ha))
+		return &set->ha;
+	return ha && !addr_is_unspecified(ha) && conf_ipsec_set_is_named(c, set, hoa) ? ha : NULL;
+}
+
 void ipsec_transport_objects(const struct conf *c, enum ipsec_side side,
-			     const struct in6_addr *hoa, struct footprint *f)
+			     const struct in6_addr *hoa, const struct in6_addr *ha,
+			     struct footprint *f)
 {
 	if (!c->use_mn_ha_ipsec)
 		return;
 	for (size_t i = 0; i < c->ipsec_set_count; i++) {
-		struct member w = { .c = c, .set = &c->ipsec_sets[i], .side = side };
+		const struct conf_ipsec_set *set = &c->ipsec_sets[i];
+		struct member w = { .c = c, .side = side };
 
-		for (size_t n = 0; n < w.set->hoa_count; n++) {
-			w.hoa = &w.set->hoas[n].hoa;
-			if (!addr_is_unspecified(&w.set->ha) && (!hoa || addr_equal(hoa, w.hoa)))
+		for (size_t n = 0; n < set->hoa_count; n++) {
+			w.hoa = &set->hoas[n].hoa;
+			if (hoa && !addr_equal(hoa, w.hoa))
+				continue;
+			w.ha = agent_of(c, set, w.hoa, ha);
+			if (w.ha)
 				add_member(&w, f);
 		}
 	}
@@ -349,9 +363,13 @@ bool ipsec_protects_prefixes(const struct conf *c, const struct in6_addr *hoa,
 void ipsec_look_at_conf(const struct conf *c)
 {
 	for (size_t i = 0; c->use_mn_ha_ipsec && i < c->ipsec_set_count; i++) {
-		if (addr_is_unspecified(&c->ipsec_sets[i].ha))
-			log_warning(LOG_XFRM, "IPsecPolicySet of HomeAgentName %s has no effect: "
-					      "policies want the address",
-				    c->ipsec_sets[i].ha_name);
+		const struct conf_ipsec_set *set = &c->ipsec_sets[i];
+
+		for (size_t n = 0; addr_is_unspecified(&set->ha) && n < set->hoa_count; n++) {
+			if (!conf_ipsec_set_is_named(c, set, &set->hoas[n].hoa))
+				log_warning(LOG_XFRM, "IPsecPolicySet of HomeAgentName %s has no "
+					    "effect on %s: no MnHomeLink has it by that name",
+					    set->ha_name, ADDR_STR(&set->hoas[n].hoa));
+		}
 	}
 }

@@ -18,10 +18,12 @@
 enum ipsec_side { IPSEC_HOME_AGENT, IPSEC_MOBILE_NODE };
 
 /* Policies between home address and home agent, which hold wherever the mobile node is:
- * for every home address of every set, or (hoa not NULL) for that one. Nothing where
- * UseMnHaIPsec is disabled. */
+ * for every home address of every set, or (hoa not NULL) for that one, whose home agent is
+ * `ha`; that also stands for the name of a set (:: while it is not known, then such sets
+ * wait). Nothing where UseMnHaIPsec is disabled. */
 void ipsec_transport_objects(const struct conf *c, enum ipsec_side side,
-			     const struct in6_addr *hoa, struct footprint *f);
+			     const struct in6_addr *hoa, const struct in6_addr *ha,
+			     struct footprint *f);
 
 /* What an IPsecPolicy says of one kind of packets. */
 struct ipsec_rule {

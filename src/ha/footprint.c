@@ -77,7 +77,7 @@ void ha_base_footprint(const struct conf *c, struct footprint *f)
 	o.tunnel.hop_limit = TUNNEL_HOP_LIMIT;
 	footprint_add(f, &o);
 	hao_admit_objects(f);
-	ipsec_transport_objects(c, IPSEC_HOME_AGENT, NULL, f);
+	ipsec_transport_objects(c, IPSEC_HOME_AGENT, NULL, NULL, f);
 	/* Packets for nodes of a virtual home link that are not registered end here. */
 	for (i = 0; i < c->virtual_home_link_count; i++) {
 		memset(&o, 0, sizeof(o));

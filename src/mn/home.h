@@ -237,7 +237,8 @@ void home_resume(struct home_addr *h);
  * deletion of the binding. The first Binding Update leaves at once. */
 void home_register(struct home_addr *h);
 void home_deregister(struct home_addr *h);
-/* A registration whose first update waits until `at_us`. */
+/* A registration whose first update waits until `at_us`, or at least until the kernel has
+ * what it goes by. */
 void home_register_at(struct home_addr *h, uint64_t at_us);
 /* The home agent cannot or will not: tries another one, or waits. `status` of the
  * acknowledgement, or what comes nearest. */

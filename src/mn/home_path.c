@@ -192,7 +192,7 @@ static void add_protection(const struct home_addr *h, struct footprint *f)
 	const struct home_tunnel *t = h->next_tunnel && h->led ? h->next_tunnel : h->tunnel;
 	const struct ipsec_tunnel rules = ipsec_tunnel_of(c, &h->hoa, &h->ha);
 
-	ipsec_transport_objects(c, IPSEC_MOBILE_NODE, &h->hoa, f);
+	ipsec_transport_objects(c, IPSEC_MOBILE_NODE, &h->hoa, &h->ha, f);
 	if (uses_tunnel(h))
 		ipsec_tunnel_objects(&rules, IPSEC_MOBILE_NODE, &h->hoa, &h->ha, &t->coa, f);
 	if (!home_is_protected(h) || !h->at.usable ||

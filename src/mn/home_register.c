@@ -198,7 +198,7 @@ void home_resume(struct home_addr *h)
 void home_register_at(struct home_addr *h, uint64_t at_us)
 {
 	if (at_us <= h->m->now_us) {
-		home_register(h);
+		h->due = true;
 		return;
 	}
 	h->deregister = false;

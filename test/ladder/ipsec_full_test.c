@@ -113,6 +113,36 @@ static void updates_leave_protected(void **state)
 	down(w);
 }
 
+/* HomeAgentName in the set as in MnHomeLink: not one message leaves unprotected, whatever the
+ * name stands for and when it is known. */
+static void a_home_agent_by_name_is_protected(void **state)
+{
+	struct world *w = build("NodeConfig MN; MnMaxHaBindingLife 60; CoaDad none;"
+				"InterfaceInitialInitDelay 0.0; Interface \"eth0\";"
+				"MnMaxHaConsecutiveResends 1;"
+				"MnHomeLink \"eth0\" { HomeAddress " HOA "/64;"
+				"HomeAgentName \"ha.example.net\"; }"
+				"IPsecPolicySet { HomeAgentName \"ha.example.net\";"
+				"HomeAddress " HOA "/64; IPsecPolicy HomeRegBinding UseESP 11 12;"
+				"IPsecPolicy MobPfxDisc UseESP 13 14; }");
+
+	(void)state;
+	ladder_run(w->L, S);
+	assert_false(box_has(w->mn, "proto esp"));
+	ladder_name(w->L, "ha.example.net", "2001:db8::dead"); /* does not answer */
+	ladder_name(w->L, "ha.example.net", HA);
+	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" HOA " protected", 30 * S);
+	ladder_expect(w->L, "mn -> ha MPS hao=" HOA " protected", 10 * S);
+	ladder_move(w->mn, "eth0", w->links[2], LADDER_CARRIER);
+	ladder_expect(w->L, "ha -> mn BA status=0 protected", 3 * S);
+	ladder_run(w->L, S);
+	assert_true(ladder_ping(w->mn, &w->hoa, &w->cn_addr));
+	assert_int_equal(ladder_count(w->L, "mn -> * BU"),
+			 ladder_count(w->L, "mn -> * BU protected"));
+	assert_false(box_has(w->mn, "2001:db8::dead"));
+	down(w);
+}
+
 /* RFC 3776 3.3: solicitations and advertisements of prefixes as well. */
 static void prefix_discovery_is_protected(void **state)
 {
@@ -177,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(updates_leave_protected),
 		cmocka_unit_test(prefix_discovery_is_protected),
+		cmocka_unit_test(a_home_agent_by_name_is_protected),
 		cmocka_unit_test(one_side_alone_is_refused),
 		cmocka_unit_test(policies_come_with_the_configuration),
 		cmocka_unit_test(errors_in_the_clear_end_nothing),

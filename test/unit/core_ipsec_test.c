@@ -65,7 +65,7 @@ static const char *transport(const char *policies, enum ipsec_side side)
 	struct footprint f;
 
 	footprint_init(&f);
-	ipsec_transport_objects(c, side, NULL, &f);
+	ipsec_transport_objects(c, side, NULL, NULL, &f);
 	conf_free(c);
 	return lines(&f);
 }
@@ -173,7 +173,7 @@ static void nothing_where_it_is_off(void **state)
 	assert_false(ipsec_protects_binding(c, &hoa, &coa));
 	c->use_mn_ha_ipsec = false;
 	footprint_init(&f);
-	ipsec_transport_objects(c, IPSEC_HOME_AGENT, NULL, &f);
+	ipsec_transport_objects(c, IPSEC_HOME_AGENT, NULL, NULL, &f);
 	none = ipsec_tunnel_of(c, &hoa, &ha);
 	assert_false(ipsec_tunnel_equal(&rules, &none));
 	ipsec_tunnel_objects(&none, IPSEC_HOME_AGENT, &hoa, &ha, &coa, &f);
