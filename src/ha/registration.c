@@ -60,33 +60,69 @@ const struct ha_side *ha_registration_side(const struct binding *b)
 	return &work_of(b)->side_installed;
 }
 
-/* --- what we say ------------------------------------------------------------- */
+/* --- what follows for some seconds --------------------------------------------- */
 
-static void tell_again(struct work *w, uint64_t now_us);
+static void on_tell(struct timer *t, uint64_t now_us);
+static void on_former_timer(struct timer *t, uint64_t now_us);
 
-static void on_tell(struct timer *t, uint64_t now_us)
+/* False: no memory. */
+static bool begin_aftermath(struct work *w)
 {
-	struct work *w = t->ctx;
-
-	mip6_turn(w->m, now_us);
-	tell_again(w, now_us);
+	if (w->aftermath)
+		return true;
+	w->aftermath = calloc(1, sizeof(*w->aftermath));
+	if (!w->aftermath)
+		return false;
+	timer_init(&w->aftermath->tell, "advertise-home-address", on_tell, w);
+	timer_init(&w->aftermath->former, "former-care-of-address", on_former_timer, w->b);
+	return true;
 }
 
-/* 10.4.1: MAY be repeated up to MAX_NEIGHBOR_ADVERTISEMENT times. */
-static void tell_again(struct work *w, uint64_t now_us)
+/* If nothing of it is left. */
+static void end_aftermath(struct work *w)
+{
+	if (timer_is_set(&w->aftermath->tell) || timer_is_set(&w->aftermath->former))
+		return;
+	free(w->aftermath);
+	w->aftermath = NULL;
+}
+
+/* --- what we say ------------------------------------------------------------- */
+
+static void tell_neighbours(const struct work *w)
 {
 	const struct binding *b = w->b;
 
-	if (b->state != BINDING_ACTIVE || !b->installed.home_ifindex)
-		return;
 	ha_tell_neighbours(w->m, b->installed.home_ifindex, &b->key.hoa);
 	if (b->installed.flags & MH_BU_L) {
 		struct in6_addr a = addr_linklocal_of(&b->key.hoa);
 
 		ha_tell_neighbours(w->m, b->installed.home_ifindex, &a);
 	}
-	if (++w->told < HA_MAX_NEIGHBOR_ADVERTISEMENT)
-		timer_set(w->m->timers, &w->tell, now_us + US_PER_S, NULL);
+}
+
+/* 10.4.1: MAY be repeated up to MAX_NEIGHBOR_ADVERTISEMENT times. */
+static void on_tell(struct timer *t, uint64_t now_us)
+{
+	struct work *w = t->ctx;
+	const struct binding *b = w->b;
+
+	mip6_turn(w->m, now_us);
+	if (b->state == BINDING_ACTIVE && b->installed.home_ifindex) {
+		tell_neighbours(w);
+		if (++w->aftermath->told < HA_MAX_NEIGHBOR_ADVERTISEMENT)
+			timer_set(w->m->timers, t, now_us + US_PER_S, NULL);
+	}
+	end_aftermath(w);
+}
+
+static void announce(struct work *w)
+{
+	tell_neighbours(w);
+	if (begin_aftermath(w)) {
+		w->aftermath->told = 1;
+		timer_set(w->m->timers, &w->aftermath->tell, w->m->now_us + US_PER_S, NULL);
+	}
 }
 
 static void log_binding(struct mip6 *m, enum mip6_event e, const struct binding *b)
@@ -217,10 +253,8 @@ static void settle_registered(struct binding *b, bool is_new, bool moved)
 		count(&m->counters, is_new ? COUNT_BINDING_ADDED : COUNT_BINDING_CHANGED);
 		log_binding(m, is_new ? MIP6_EVENT_BINDING_ADDED : MIP6_EVENT_BINDING_CHANGED, b);
 	}
-	if (newly_defended) {
-		w->told = 0;
-		tell_again(w, m->now_us);
-	}
+	if (newly_defended)
+		announce(w);
 	if (!w->repair)
 		ha_save_binding(m, b);
 	ha_mpd_updated(m, b);
@@ -320,8 +354,11 @@ static void keep_former(struct binding *b)
 	b->want.former_coa = b->installed.former_coa;
 	if (!b->installed.valid || addr_equal(&b->want.coa, &b->installed.coa))
 		return;
-	b->want.former_coa = time_us ? b->installed.coa : in6addr_any;
-	timer_set(w->m->timers, &w->former, time_us ? w->m->now_us + time_us : TIME_NEVER, NULL);
+	b->want.former_coa = in6addr_any;
+	if (time_us && begin_aftermath(w)) {
+		b->want.former_coa = b->installed.coa;
+		timer_set(w->m->timers, &w->aftermath->former, w->m->now_us + time_us, NULL);
+	}
 }
 
 static void on_former_timer(struct timer *t, uint64_t now_us)
@@ -334,6 +371,7 @@ static void on_former_timer(struct timer *t, uint64_t now_us)
 		timer_set(w->m->timers, t, now_us + US_PER_S, NULL);
 		return;
 	}
+	end_aftermath(w);
 	b->want.former_coa = in6addr_any;
 	w->repair = true;
 	binding_set_state(b, BINDING_INSTALLING);
@@ -520,8 +558,6 @@ struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,
 	w->b = b;
 	rate_bucket_init(&w->rate, m->conf->ha_max_registrations_per_node, m->now_us);
 	timer_init(&b->timer, "binding", on_timer, b);
-	timer_init(&w->tell, "advertise-home-address", on_tell, w);
-	timer_init(&w->former, "former-care-of-address", on_former_timer, b);
 	ha_mpd_init(&w->mpd, b);
 	b->role_data = w;
 	return b;

@@ -188,8 +188,12 @@ void ha_work_cancel_timers(struct binding *b)
 	struct timers *timers = w->m->timers;
 
 	timer_cancel(timers, &b->timer);
-	timer_cancel(timers, &w->tell);
-	timer_cancel(timers, &w->former);
+	if (w->aftermath) {
+		timer_cancel(timers, &w->aftermath->tell);
+		timer_cancel(timers, &w->aftermath->former);
+		free(w->aftermath);
+		w->aftermath = NULL;
+	}
 	if (w->tasks)
 		timer_cancel(timers, &w->tasks->ask_timer);
 	ha_mpd_cancel(w->m, &w->mpd);

@@ -33,10 +33,18 @@ struct tasks {
 	struct timer ask_timer;
 };
 
+/* What follows a change for some seconds. */
+struct aftermath {
+	struct timer tell; /* further advertisements of the home address */
+	unsigned int told;
+	struct timer former; /* the end of installed.former_coa */
+};
+
 struct work {
 	struct mip6 *m;
 	struct binding *b;
-	struct tasks *tasks; /* owned; NULL at rest, which most of very many are */
+	struct tasks *tasks;	     /* owned; NULL at rest, which most of very many are */
+	struct aftermath *aftermath; /* the same */
 	bool again;	  /* objects were lost: put all again */
 	bool repair;	  /* that is under way; the store knows the binding as it is */
 	struct ha_side side;	       /* ours, as it shall be ... */
@@ -44,12 +52,9 @@ struct work {
 	uint64_t kept_until_us;		 /* of the binding, when it became a memory */
 	uint64_t ended_us;		 /* when it did; 0: never */
 	bool restored; /* from the store, and not yet put into the kernel again */
-	struct timer former; /* the end of installed.former_coa */
 	struct rate_bucket rate;
 	struct ha_mpd mpd;
 	struct mc_node *multicast; /* owned; NULL: none is offered */
-	struct timer tell;	/* further advertisements of the home address */
-	unsigned int told;
 };
 
 static inline struct work *work_of(const struct binding *b)
