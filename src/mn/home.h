@@ -131,6 +131,9 @@ struct home_addr {
 	uint64_t home_until_us;	      /* when the home link was left, 0: never seen */
 	bool linklocal_defended;      /* the binding had the L bit */
 
+	struct in6_addr asked_by; /* the home agent that asks for groups (11.3.4), :: none */
+	bool asked_bound;	  /* ... and confirmed the binding since */
+
 	uint64_t handover; /* number of the record, 0: none under way */
 };
 
@@ -328,6 +331,8 @@ void home_path_flush(struct mip6 *m);
 int home_path_adopt(struct mip6 *m);
 /* True when the kernel has the address on that interface. */
 bool home_path_is_on(const struct home_addr *h, uint32_t ifindex);
+/* True when the kernel has a link-local address on the tunnel, from which to report groups. */
+bool home_path_can_report(const struct mip6 *m, const struct home_tunnel *t);
 void home_path_stop(struct mip6 *m, enum role_stop how);
 void home_path_lost(struct mip6 *m, const struct kobj *o);
 void home_path_init(struct mip6 *m);

@@ -29,6 +29,7 @@
 #include "core/ipsec.h"
 #include "core/link.h"
 #include "mn/home.h"
+#include "mn/multicast.h"
 
 #define ROUTE_METRIC	1
 #define RULE_PRIORITY	1000 /* before that of movement */
@@ -66,6 +67,39 @@ static bool sends_by_tunnel(const struct home_addr *h)
 	return h->state == HOME_REGISTERED ||
 	       (h->state == HOME_REGISTERING && h->was_bound &&
 		(h->m->conf->optimistic_handoff || h->next_tunnel));
+}
+
+static const struct home_tunnel *sending_tunnel(const struct home_addr *h)
+{
+	return h->next_tunnel && h->led ? h->next_tunnel : h->tunnel;
+}
+
+/* RFC 3810 5.2.13: reports of groups need a link-local source. */
+static void add_link_local(const struct home_addr *h, const struct home_tunnel *t,
+			   struct footprint *f)
+{
+	struct kobj o;
+
+	if (!t || addr_is_unspecified(&t->coa))
+		return;
+	memset(&o, 0, sizeof(o));
+	o.type = KOBJ_ADDR;
+	put_dev(&o.addr.dev, t->name);
+	o.addr.addr = addr_linklocal_of(&h->hoa);
+	o.addr.plen = 128;
+	o.addr.flags = KADDR_NODAD;
+	o.addr.valid_s = UINT32_MAX;
+	o.addr.preferred_s = UINT32_MAX;
+	footprint_add(f, &o);
+}
+
+static void add_link_locals(const struct home_addr *h, struct footprint *f)
+{
+	if (!uses_tunnel(h) || !multicast_by_tunnel(h) || addr_is_unspecified(&h->asked_by))
+		return;
+	add_link_local(h, h->tunnel, f);
+	add_link_local(h, h->next_tunnel, f);
+	add_link_local(h, h->former_tunnel, f);
 }
 
 static void add_address(const struct home_addr *h, struct footprint *f)
@@ -121,8 +155,7 @@ static void add_default_route(const struct home_addr *h, struct footprint *f)
 	struct kobj o = route_from(h, &all);
 
 	if (sends_by_tunnel(h)) {
-		put_dev(&o.route.dev,
-			h->next_tunnel && h->led ? h->next_tunnel->name : h->tunnel->name);
+		put_dev(&o.route.dev, sending_tunnel(h)->name);
 	} else if (h->state == HOME_AT_HOME && !addr_is_unspecified(&h->at.router)) {
 		o.route.dev.ifindex = h->at.ifindex;
 		o.route.via = h->at.router;
@@ -130,6 +163,29 @@ static void add_default_route(const struct home_addr *h, struct footprint *f)
 		o.route.type = KROUTE_UNREACHABLE;
 	}
 	footprint_add(f, &o);
+}
+
+/* 11.3.4: what is sent to groups from the home address goes the same way: through the tunnel,
+ * or nowhere. It is decided in the table that comes first, where Linux has a route for all
+ * groups and all sources; two halves are more special than that. (One route for the whole,
+ * by source, would hide that one from all others.) */
+static void add_multicast_routes(const struct home_addr *h, struct footprint *f)
+{
+	static const struct prefix halves[] = { { .addr.s6_addr = { 0xff, 0 }, .len = 9 },
+						{ .addr.s6_addr = { 0xff, 0x80 }, .len = 9 } };
+
+	if (is_on_home_link(h))
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		struct kobj o = route_from(h, &halves[i]);
+
+		o.route.table = KTABLE_LOCAL;
+		if (sends_by_tunnel(h))
+			put_dev(&o.route.dev, sending_tunnel(h)->name);
+		else
+			o.route.type = KROUTE_UNREACHABLE;
+		footprint_add(f, &o);
+	}
 }
 
 static void add_home_routes(const struct home_addr *h, struct footprint *f)
@@ -189,7 +245,7 @@ static void add_way_of_updates(const struct home_addr *h, struct footprint *f)
 static void add_protection(const struct home_addr *h, struct footprint *f)
 {
 	const struct conf *c = h->m->conf;
-	const struct home_tunnel *t = h->next_tunnel && h->led ? h->next_tunnel : h->tunnel;
+	const struct home_tunnel *t = sending_tunnel(h);
 	const struct ipsec_tunnel rules = ipsec_tunnel_of(c, &h->hoa, &h->ha);
 
 	ipsec_transport_objects(c, IPSEC_MOBILE_NODE, &h->hoa, &h->ha, f);
@@ -208,7 +264,9 @@ static void add_home(const struct home_addr *h, struct footprint *f)
 {
 	add_protection(h, f);
 	add_address(h, f);
+	add_link_locals(h, f);
 	add_default_route(h, f);
+	add_multicast_routes(h, f);
 	if (h->state == HOME_AT_HOME)
 		add_home_routes(h, f);
 	if (h->state == HOME_RETURNING && !addr_is_unspecified(&h->ha))
@@ -304,7 +362,7 @@ void home_path_changed(struct home_addr *h)
 	home->dirty = true;
 }
 
-void home_path_flush(struct mip6 *m)
+static void begin_way(struct mip6 *m)
 {
 	struct home *home = home_of(m);
 
@@ -322,6 +380,12 @@ void home_path_flush(struct mip6 *m)
 		log_error(LOG_MN, "no memory to change the kernel");
 		try_again_later(m);
 	}
+}
+
+void home_path_flush(struct mip6 *m)
+{
+	begin_way(m);
+	multicast_refresh(m); /* behind it, since groups are joined on the tunnels */
 }
 
 static void on_path_timer(struct timer *t, uint64_t now_us)
@@ -421,7 +485,7 @@ static bool is_ours(const struct adoption *a, const struct kobj *o)
 		return is_tunnel_name(o->addr.dev.name) || home_find(a->m, &o->addr.addr);
 	case KOBJ_ROUTE:
 		/* movement's are all from care-of addresses */
-		return o->route.table == KTABLE_OWN &&
+		return o->route.table != KTABLE_MAIN &&
 		       (o->route.src.len == 0 || home_find(a->m, &o->route.src.addr));
 	case KOBJ_XFRM_STATE:
 		return footprint_find(&a->admit, o) ||
@@ -490,6 +554,20 @@ bool home_path_is_on(const struct home_addr *h, uint32_t ifindex)
 	key.addr.dev.ifindex = ifindex;
 	key.addr.addr = h->hoa;
 	return footprint_find(&home_of(h->m)->have, &key) != NULL;
+}
+
+bool home_path_can_report(const struct mip6 *m, const struct home_tunnel *t)
+{
+	const struct footprint *have = &home_of(m)->have;
+
+	for (size_t i = 0; i < have->count; i++) {
+		const struct kobj *o = &have->items[i];
+
+		if (o->type == KOBJ_ADDR && addr_is_linklocal(&o->addr.addr) &&
+		    is_on_tunnel(o, t->name))
+			return true;
+	}
+	return false;
 }
 
 int home_path_adopt(struct mip6 *m)

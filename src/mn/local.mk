@@ -31,6 +31,8 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/move_ra.c \
 	src/mn/move_router.c \
 	src/mn/move_solicit.c \
+	src/mn/multicast.c \
+	src/mn/multicast.h \
 	src/mn/ro.c \
 	src/mn/ro.h \
 	src/mn/ro_heard.c \

@@ -15,6 +15,7 @@
 #include "mn/home.h"
 #include "mn/kept_state.h"
 #include "mn/mn_show.h"
+#include "mn/multicast.h"
 #include "mn/ro.h"
 
 static void save_entry(void *ctx, const struct bul_entry *e, bool gone)
@@ -31,6 +32,8 @@ static int start(struct mip6 *m)
 		return -ENOMEM;
 	/* Registration first: movement may attach at once and tells it. */
 	err = home_start(m);
+	if (!err)
+		err = multicast_start(m);
 	if (!err)
 		err = ro_start(m);
 	if (!err) {
@@ -59,6 +62,8 @@ static bool settled(const struct mip6 *m)
 
 static void stop(struct mip6 *m, enum role_stop how)
 {
+	if (how == ROLE_SHUTDOWN)
+		multicast_stop(m);
 	ro_stop(m, how);
 	home_stop(m, how);
 	move_stop(m, how);
@@ -68,6 +73,7 @@ static void mn_free(struct mip6 *m)
 {
 	if (!m->mn)
 		return;
+	multicast_free(m);
 	ro_free(m);
 	move_free(m);
 	home_free(m);
@@ -139,6 +145,13 @@ static void on_lost(struct mip6 *m, const struct kobj *o)
 	ro_on_lost(m, o);
 }
 
+static void on_link(struct mip6 *m, const struct klink *l)
+{
+	move_on_link(m, l);
+	if (l->ours)
+		multicast_refresh(m);
+}
+
 static void on_icmp6_error(struct mip6 *m, const struct mip6_packet *p,
 			   const struct icmp6_msg *msg)
 {
@@ -169,7 +182,8 @@ const struct role mn_role = {
 	.on_icmp6_error = on_icmp6_error,
 	.on_traffic = ro_on_traffic,
 	.on_nd = move_on_nd,
-	.on_link = move_on_link,
+	.on_icmp6_other = multicast_on_icmp6,
+	.on_link = on_link,
 	.on_addr = move_on_addr,
 	.on_neigh = move_on_neigh,
 	.on_lost = on_lost,

@@ -15,6 +15,7 @@ struct mn {
 	struct home *home;
 	struct ro *ro; /* route optimization */
 	struct handovers *handovers;
+	struct mn_multicast *multicast;
 };
 
 static inline struct mn *mn_of(const struct mip6 *m)

@@ -10,6 +10,7 @@
 #include "core/show.h"
 #include "mn/home.h"
 #include "mn/move.h"
+#include "mn/multicast.h"
 #include "mn/ro.h"
 #include "mn/ro_show.h"
 
@@ -176,11 +177,21 @@ void mn_objects(struct mip6 *m, role_object_fn *fn, void *ctx)
 		footprint_each(&i->objects.have, fn, ctx);
 	}
 	footprint_each(&home_of(m)->have, fn, ctx);
+	if (mn_of(m)->multicast)
+		footprint_each(&mn_of(m)->multicast->kept.have, fn, ctx);
 	TAILQ_FOREACH (p, &mn_of(m)->ro->peers, entry)
 		footprint_each(&p->kept.have, fn, ctx);
 }
 
+static void show_groups(struct mip6 *m, struct show *out, int argc, const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	multicast_show(m, out);
+}
+
 const struct role_show mn_shows[] = {
+	{ "groups", "", "multicast groups that are joined at home agents", "groups", show_groups },
 	{ "bul", "", "the Binding Update List", "bul", show_bul },
 	{ "handovers", "", "the last handovers, and how long each phase took", "handovers",
 	  show_handovers },

@@ -233,6 +233,8 @@ int policy_hash_write(struct os *os, int32_t local_bits);
 int sysctls_init(struct os *os, const char *run_dir);
 void sysctls_free(struct os *os);
 int sysctl_change(struct os *os, const struct kchange *c);
+/* Sets one of a device of ours, with which it goes. 0 or -errno. */
+int sysctl_write(struct os *os, const char *dev, enum ksysctl name, int32_t value);
 int sysctl_scan(struct os *os, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 
 int members_init(struct os *os);

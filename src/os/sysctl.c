@@ -89,7 +89,7 @@ static int read_setting(struct os *os, const char *dev, enum ksysctl name, int32
 	return 0;
 }
 
-static int write_setting(struct os *os, const char *dev, enum ksysctl name, int32_t value)
+int sysctl_write(struct os *os, const char *dev, enum ksysctl name, int32_t value)
 {
 	char text[16];
 	int len = snprintf(text, sizeof(text), "%d\n", value);
@@ -264,7 +264,7 @@ static int put_setting(struct os *os, const char *dev, enum ksysctl name, int32_
 	if (err)
 		log_warning(LOG_KERNEL, "cannot remember %s of %s in %s: %s", ksysctl_name(name),
 			    dev, all->path, strerror(-err));
-	err = before == value ? 0 : write_setting(os, dev, name, value);
+	err = before == value ? 0 : sysctl_write(os, dev, name, value);
 	if (err && new) {
 		LIST_REMOVE(s, entry);
 		free(s);
@@ -279,7 +279,7 @@ static int restore_setting(struct os *os, struct setting *s)
 	int err = read_setting(os, s->dev, s->name, &now);
 
 	if (!err && now == s->ours && now != s->former)
-		err = write_setting(os, s->dev, s->name, s->former);
+		err = sysctl_write(os, s->dev, s->name, s->former);
 	else if (!err && now != s->ours)
 		log_notice(LOG_KERNEL, "%s of %s was changed by somebody else; it stays at %d",
 			   ksysctl_name(s->name), s->dev, now);

@@ -8,8 +8,8 @@
  * device is up. A pair tunnel has two end points, which are replaced in place.
  *
  * Our devices bear a name that begins with OS_DEVICE_PREFIX and the alias
- * OS_DEVICE_ALIAS. They get no link-local address: nothing is to be said on them
- * that is not a packet of the mobile node.
+ * OS_DEVICE_ALIAS. They get no link-local address by themselves: nothing is to be said on
+ * them that is not a packet of the mobile node.
  */
 #include "os/linux.h"
 
@@ -86,6 +86,15 @@ static int make(struct os *os, const struct kobj_tunnel *t)
 	return apply_message(os, &os->route, &m, t->external ? TOLERATE_EXISTS : 0, 0);
 }
 
+/* A link-local address (RFC 3810 5.2.13) would make the kernel look for routers in the
+ * tunnel. The setting goes with the device. */
+static int no_solicitations(struct os *os, const char *name)
+{
+	apply_flush(os, &os->route);
+	return apply_error(os) ? apply_error(os) :
+				 sysctl_write(os, name, KSYSCTL_ROUTER_SOLICITATIONS, 0);
+}
+
 static int no_link_local(struct os *os, const char *name)
 {
 	struct ifinfomsg *fixed;
@@ -114,7 +123,7 @@ static int set_up(struct os *os, const struct kobj_tunnel *t)
 	return apply_message(os, &os->route, &m, 0, 0);
 }
 
-static int put(struct os *os, const struct kobj_tunnel *t)
+static int put(struct os *os, const struct kobj_tunnel *t, bool is_new)
 {
 	int err = make(os, t);
 	uint32_t ifindex;
@@ -127,6 +136,8 @@ static int put(struct os *os, const struct kobj_tunnel *t)
 		/* It "exists", but under another name: there can be only one. */
 		err = ifindex ? filter_prepare(os, ifindex) : -EEXIST;
 	}
+	if (!err && !t->external && is_new)
+		err = no_solicitations(os, t->name);
 	if (!err)
 		err = no_link_local(os, t->name);
 	return err ? err : set_up(os, t);
@@ -191,5 +202,5 @@ int tunnel_change(struct os *os, const struct kchange *c)
 		if (err)
 			return err;
 	}
-	return put(os, t);
+	return put(os, t, c->op == KCHANGE_PUT);
 }

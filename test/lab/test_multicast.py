@@ -2,13 +2,14 @@
 """Multicast through the tunnel (RFC 6275 10.4.2, 10.4.3, 11.3.4): a thin node made of scapy against
 our home agent, and our node in whole; packets are judged by tshark."""
 import contextlib
+import signal
 import socket
 import struct
 import time
 
 import pytest
 
-from .internet import HOME_ADDRESS, HOME_AGENT, HOME_HOST
+from .internet import HOME_ADDRESS, HOME_AGENT, HOME_HOST, foreign_prefix
 from .net import wait_until
 from .test_mn import AT_HOME, HA_CONF, MN_CONF, Roaming
 from .test_thin import COA, COA2, HOA, Thin
@@ -285,3 +286,135 @@ def test_hostile(thin):
     wait_until(lambda: counters(ha)["mcast_full"] == 8, 5)
     assert len(ha.ctl("groups")["groups"]) == 32
     assert thin.exchange(thin.update(8)).status == 0
+
+
+# ---- a whole node
+
+def numbers(listener, speaker, begin, count=10):
+    """What is heard of so many packets in a row; each should be there once."""
+    for n in range(begin, begin + count):
+        speaker.say("n%d" % n)
+        time.sleep(0.03)
+    return [t for t in listener.heard() if t.startswith("n")], \
+        ["n%d" % n for n in range(begin, begin + count)]
+
+
+@pytest.fixture
+def roaming(internet):
+    whole = Roaming(internet, ha_conf=QUICK)
+    yield whole
+    close_sockets()
+    for process in (whole.mn, whole.ha):
+        if process.running():
+            process.stop(within_s=15)
+
+
+@pytest.mark.limit(180)
+def test_an_application_keeps_hearing(roaming):
+    """RFC 6275 8.5, 11.3.4, 10.4.2: a group that was joined at home is heard away, elsewhere, and
+    at home again, each packet once; nothing is reported before the home agent asks."""
+    net = roaming.net
+    roaming.wait(AT_HOME, 0)
+    app = Listener(net.mn, "eth0", GROUP, "ff05::4d49")
+    speaker = Speaker(net.hh, HOME_HOST, "eth0")
+    app.hears(speaker, "at home")
+    for step, where in enumerate((1, 2, "home", 3, "home")):
+        roaming.go(where)
+        app.hears(speaker, "at %s" % where)
+        app.heard()
+        heard, said = numbers(app, speaker, 100 * step)
+        assert heard == said, where
+        assert (GROUP in joined(net.ha, "home")) == (where != "home")
+        assert "ff05::4d49" not in joined(net.ha, "home")
+    roaming.stop()
+    tunnelled = net.capture.packets("ipv6.nxt == 41 && icmpv6", node="mn", interface="eth0")
+    mld = [p for p in tunnelled if p["icmpv6.type"] in ("130", "131", "132", "143")]
+    assert mld and mld[0]["icmpv6.type"] == "130"
+    reports = [p for p in mld if p["icmpv6.type"] == "143"]
+    assert reports and all(p["icmpv6.mldr.mar.multicast_address"] == GROUP for p in reports)
+    for p in reports:
+        # 11.3.1: tunnelled as anything else, without a Home Address option
+        assert p.all("ipv6.dst") == [HOME_AGENT, "ff02::16"]
+        assert p.all("ipv6.src")[1] == "fe80::100" and p.all("ipv6.hlim")[1] == "1"
+        assert "ipv6.opt.mipv6.home_address" not in p
+    assert not [p for p in tunnelled if p["icmpv6.type"] in ("133", "135", "136")]
+    # on foreign links, as any host (11.3.4)
+    local = net.capture.packets("icmpv6.type == 143 && !(ipv6.nxt == 41)", node="mn",
+                                interface="eth0")
+    assert local and not [p for p in local if p["ipv6.src"] == HOME_ADDRESS
+                          or "ipv6.opt.mipv6.home_address" in p]
+
+
+@pytest.mark.limit(120)
+def test_an_application_speaks(roaming):
+    """RFC 6275 11.3.4: with the home address through the tunnel, which it is inside of; with the
+    care-of address directly; without a Home Address option both."""
+    net = roaming.net
+    roaming.wait(AT_HOME, 0)
+    listener = Listener(net.hh, "eth0", GROUP)
+    with_home, with_any = Speaker(net.mn, HOME_ADDRESS), Speaker(net.mn)
+    listener.hears(with_home, "at home")
+    roaming.go(1)
+    listener.heard()
+    heard, said = numbers(listener, with_home, 0)
+    assert heard == said
+    with_any.say("directly")
+    care_of = net.mn.ctl("status")["care_of_address"]
+    data = net.capture.wait_for("udp.dstport == %d && eth.dst == 33:33:4d:49:50:36" % PORT, 5,
+                                node="mn", interface="eth0")
+    assert [p["ipv6.src"] for p in data if p.time > roaming.net.capture.packets(
+        "mip6.mhtype == 6", node="mn", interface="eth0")[0].time] == [care_of]
+    inside = net.capture.packets("udp.dstport == %d && ipv6.nxt == 41" % PORT, node="mn",
+                                 interface="eth0")
+    assert len(inside) == 10
+    for p in inside:
+        assert p.all("ipv6.src") == [care_of, HOME_ADDRESS]
+    assert not [p for p in data + inside if "ipv6.opt.mipv6.home_address" in p]
+    assert listener.heard() == []
+    # who listens and speaks does not hear itself twice: once by its own kernel
+    both = Listener(net.mn, "eth0", GROUP)
+    wait_until(lambda: GROUP in joined(net.ha, "home"), 5)
+    heard, said = numbers(both, with_home, 50)
+    assert heard == said
+    roaming.stop()
+
+
+@pytest.mark.limit(180)
+def test_restarts(roaming):
+    """Memberships end with a process; its successor asks, or is asked, at once."""
+    net = roaming.net
+    roaming.wait(AT_HOME, 0)
+    app, speaker = Listener(net.mn, "eth0", GROUP), Speaker(net.hh, HOME_HOST, "eth0")
+    roaming.go(1)
+    app.hears(speaker, "before")
+    roaming.ha.stop(signal.SIGKILL)
+    assert GROUP not in joined(net.ha, "home")
+    roaming.ha = net.ha.start_daemon(QUICK, "-f")
+    app.hears(speaker, "another home agent", within_s=8)
+    roaming.mn.stop(signal.SIGKILL)
+    roaming.mn = net.mn.start_daemon(MN_CONF, "-f")
+    app.hears(speaker, "another mobile node", within_s=8)
+    assert net.mn.ctl("groups")["groups"] == [{"group": GROUP}]
+    assert not net.mn.ctl("kernel diff")["objects"] and not net.ha.ctl("kernel diff")["objects"]
+    roaming.stop()
+    assert "proto 212" not in net.mn.sh("ip -6 route show table all")
+
+
+@pytest.mark.limit(120)
+@pytest.mark.parametrize("ha_conf, mn_conf", [(QUICK, MN_CONF + "MnMulticast foreign;\n"),
+                                              (HA_CONF + "HaMulticast disabled;\n", MN_CONF)],
+                         ids=["foreign", "disabled"])
+def test_without(internet, ha_conf, mn_conf):
+    """RFC 6275 11.3.4, 10.4.3: where one side does not want, groups are the foreign link's."""
+    roaming = Roaming(internet, ha_conf, mn_conf)
+    roaming.wait(AT_HOME, 0)
+    app, home = Listener(internet.mn, "eth0", GROUP), Speaker(internet.hh, HOME_HOST, "eth0")
+    app.hears(home, "at home")
+    roaming.go(1)
+    app.hears(Speaker(internet.ar1, foreign_prefix(1) + "1", "net"), "at the foreign link")
+    home.say("from home")
+    time.sleep(1.5)
+    assert "from home" not in app.heard()
+    roaming.stop()
+    assert not internet.capture.packets("ipv6.nxt == 41 && icmpv6.type == 143", node="mn",
+                                        interface="eth0")

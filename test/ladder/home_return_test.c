@@ -425,12 +425,12 @@ static void lost_objects_come_back(void **state)
 	(void)state;
 	box_lose(w->mn, "dev mip6mn0");
 	ladder_run(w->L, S);
-	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 1);
+	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 3);
 	box_lose(w->mn, "tunnel");
 	ladder_run(w->L, S);
 	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
 	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
-	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 1);
+	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 3);
 	(void)cn;
 	home_world_free(w);
 }

@@ -53,7 +53,7 @@ home_tests = test/ladder/home_agent_test test/ladder/home_prefix_test \
 	test/ladder/home_register_test test/ladder/home_return_test
 full_world = test/ladder/full_world.c test/ladder/full_world.h
 full_tests = test/ladder/home_full_test test/ladder/home_moves_test \
-	test/ladder/home_places_test
+	test/ladder/home_places_test test/ladder/multicast_full_test
 check_PROGRAMS += $(home_tests) $(full_tests)
 TESTS += $(home_tests) $(full_tests)
 test_ladder_home_moves_test_SOURCES = test/ladder/home_moves_test.c $(full_world)
@@ -67,6 +67,10 @@ test_ladder_home_places_test_LDADD = src/mn/libmn.a src/cn/libcn.a \
 test_ladder_home_full_test_SOURCES = test/ladder/home_full_test.c $(full_world)
 test_ladder_home_full_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_home_full_test_LDADD = src/mn/libmn.a src/cn/libcn.a \
+	src/ha/libha.a $(ladder_libs)
+test_ladder_multicast_full_test_SOURCES = test/ladder/multicast_full_test.c $(full_world)
+test_ladder_multicast_full_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_multicast_full_test_LDADD = src/mn/libmn.a src/cn/libcn.a \
 	src/ha/libha.a $(ladder_libs)
 home_world = test/ladder/home_world.c test/ladder/home_world.h
 home_libs = src/mn/libmn.a $(ladder_libs)
