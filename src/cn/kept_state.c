@@ -159,12 +159,8 @@ static int restore_nonces(const void *key, size_t key_len, const void *value, si
 
 void cn_restore(struct mip6 *m)
 {
-	int err = store_each(m->store, STORE_CN_NONCE, restore_nonces, m);
-
-	if (!err)
-		err = store_each(m->store, STORE_CN_BINDING, restore_binding, m);
-	if (err)
-		log_error(LOG_CN, "the store could not be read to its end: %s", strerror(-err));
+	if (!mip6_restore(m, LOG_CN, STORE_CN_NONCE, restore_nonces, m))
+		(void)mip6_restore(m, LOG_CN, STORE_CN_BINDING, restore_binding, m);
 	if (m->bcache.count[BINDING_CACHED])
 		log_notice(LOG_CN, "%zu bindings of correspondents are back, and %zu sequence "
 			   "numbers of former ones",

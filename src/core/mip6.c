@@ -291,6 +291,16 @@ void mip6_save(struct mip6 *m, enum log_subsystem s, enum store_kind kind, const
 			    "a record for the next start is lost: %s", strerror(-err));
 }
 
+int mip6_restore(struct mip6 *m, enum log_subsystem s, enum store_kind kind, store_each_fn *fn,
+		 void *ctx)
+{
+	int err = store_each(m->store, kind, fn, ctx);
+
+	if (err)
+		log_error(s, "the store could not be read to its end: %s", strerror(-err));
+	return err;
+}
+
 int mip6_strange_record(enum log_subsystem s, const char *what)
 {
 	log_warning(s, "the store holds a strange %s; it is not used", what);

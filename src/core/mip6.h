@@ -200,6 +200,9 @@ void mip6_send_param_problem(struct mip6 *m, const struct mip6_packet *p, size_t
  * log, at a limited rate, as the subsystem's. Fine without a store. */
 void mip6_save(struct mip6 *m, enum log_subsystem s, enum store_kind kind, const void *key,
 	       size_t key_len, const struct writer *value);
+/* Reads all records of a kind; a failure is told in the log. 0 or -errno, also of `fn`. */
+int mip6_restore(struct mip6 *m, enum log_subsystem s, enum store_kind kind, store_each_fn *fn,
+		 void *ctx);
 /* Tells that the store holds a record not as we write them; it is passed over: returns 0,
  * for a store_each_fn. `what` is its kind, for people. */
 int mip6_strange_record(enum log_subsystem s, const char *what);

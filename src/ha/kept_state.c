@@ -396,9 +396,7 @@ static void read_all(struct back *back)
 	int err = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !err; i++)
-		err = store_each(back->m->store, kinds[i].kind, kinds[i].fn, back);
-	if (err)
-		log_error(LOG_HA, "the store could not be read to its end: %s", strerror(-err));
+		err = mip6_restore(back->m, LOG_HA, kinds[i].kind, kinds[i].fn, back);
 }
 
 void ha_restore(struct mip6 *m)

@@ -195,12 +195,20 @@ struct home_addr *home_add(struct mip6 *m, const struct in6_addr *hoa, uint8_t h
 			   const struct in6_addr *parent);
 /* Ends all that it does and frees it; the kernel follows. */
 void home_remove(struct mip6 *m, struct home_addr *h);
-/* Uses this home agent from now on (:: none), with its tunnel and list entry. */
-int home_use_agent(struct home_addr *h, const struct in6_addr *ha);
 /* True while the home address is away and its home agent has confirmed. */
 bool home_is_registered(const struct home_addr *h);
 /* IPsec protects its updates (RFC 6275 5.1). */
 bool home_is_protected(const struct home_addr *h);
+/* The kernel has confirmed what the home address wanted last. */
+void home_on_installed(struct home_addr *h);
+
+/* What was known of a registration before a restart. */
+void home_restore(struct mip6 *m, const struct bul_entry *was);
+
+/* --- home_tunnel.c --- */
+
+/* Uses this home agent from now on (:: none), with its tunnel and list entry. */
+int home_use_agent(struct home_addr *h, const struct in6_addr *ha);
 /* A new tunnel of that name (NULL: the next free one) to that home agent. NULL: no
  * memory. */
 struct home_tunnel *home_tunnel_add(struct home *home, const char *name,
@@ -212,12 +220,9 @@ void home_prepare_tunnel(struct home_addr *h);
 /* From now on everything goes by the new care-of address; with `linger`, what comes by the
  * former one is accepted for a while. */
 void home_leave_former_tunnel(struct home_addr *h, bool linger);
+/* Forgets tunnels that no home address uses. */
+void home_drop_unused_tunnels(struct home *home);
 void home_init_tunnel(struct home_addr *h);
-/* The kernel has confirmed what the home address wanted last. */
-void home_on_installed(struct home_addr *h);
-
-/* What was known of a registration before a restart. */
-void home_restore(struct mip6 *m, const struct bul_entry *was);
 
 /* --- home_conf.c --- */
 

@@ -103,10 +103,8 @@ static int restore_entry(const void *key, size_t key_len, const void *value, siz
 void mn_restore_entries(struct mip6 *m, enum bul_kind kind)
 {
 	struct wanted wanted = { .m = m, .kind = kind };
-	int err = store_each(m->store, STORE_MN_BUL, restore_entry, &wanted);
 
-	if (err)
-		log_error(LOG_MN, "the store could not be read to its end: %s", strerror(-err));
+	(void)mip6_restore(m, LOG_MN, STORE_MN_BUL, restore_entry, &wanted);
 }
 
 /* --- home addresses ------------------------------------------------------------------- */
@@ -165,8 +163,5 @@ static int restore_home(const void *key, size_t key_len, const void *value, size
 
 void mn_restore_homes(struct mip6 *m)
 {
-	int err = store_each(m->store, STORE_MN_HOME, restore_home, m);
-
-	if (err)
-		log_error(LOG_MN, "the store could not be read to its end: %s", strerror(-err));
+	(void)mip6_restore(m, LOG_MN, STORE_MN_HOME, restore_home, m);
 }
