@@ -103,6 +103,19 @@ static int open_file(const char *path)
 	return fd;
 }
 
+/* The working directory may be another one when the file is opened again. NULL: no memory. */
+static char *absolute_path(const char *path)
+{
+	char *dir = *path == '/' ? NULL : getcwd(NULL, 0);
+	size_t size = (dir ? strlen(dir) + 1 : 0) + strlen(path) + 1;
+	char *whole = malloc(size);
+
+	if (whole)
+		snprintf(whole, size, "%s%s%s", dir ? dir : "", dir ? "/" : "", path);
+	free(dir);
+	return whole;
+}
+
 /* Gives up what the target holds; it is standard error then. */
 static void close_target(void)
 {
@@ -128,7 +141,7 @@ int log_open(enum log_target target, const char *ident, const char *path)
 	if (ident && !(new_ident = strdup(ident)))
 		goto fail;
 	if (target == LOGT_FILE) {
-		new_path = strdup(path);
+		new_path = absolute_path(path);
 		if (!new_path)
 			goto fail;
 		fd = r = open_file(path);

@@ -36,6 +36,8 @@ struct console_actions {
 	/* 0 or -errno; the log tells as much as the report, or, with `only_look`, nothing:
 	 * then nothing is changed either. */
 	int (*reload)(void *ctx, bool only_look, const struct console_report *report);
+	/* How many options wait for a restart, as far as reloads have told. */
+	unsigned int (*waiting)(void *ctx);
 	void (*stop)(void *ctx, enum role_stop how);
 	/* These block, and are only called apart (apart.h). What is wrong with this machine:
 	 * `mend` may be "". */

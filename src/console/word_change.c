@@ -89,19 +89,22 @@ static void show_change(const char *option, const char *before, const char *afte
 {
 	struct telling *t = ctx;
 
+	t->waiting += waits;
+	if (t->changes++ >= SHOW_ROWS_MAX)
+		return;
 	begin_list(t, changes);
 	show_text(t->out, "option", option);
 	show_text(t->out, "before", before);
 	show_text(t->out, "after", after);
 	show_text(t->out, "takes_effect", effect);
-	t->changes++;
-	t->waiting += waits;
 }
 
 static void show_result(const struct telling *t, bool only_look)
 {
 	const char *s = t->changes == 1 ? "" : "s";
 
+	if (t->changes > SHOW_ROWS_MAX)
+		show_number(t->out, "not_shown", t->changes - SHOW_ROWS_MAX);
 	if (!t->changes)
 		show_text(t->out, "result",
 			  only_look ? "the file says what is in force" : "nothing has changed");

@@ -18,8 +18,11 @@ static void show_wrong_row(const char *what, const char *look, void *ctx)
 	show_text(out, "see", look);
 }
 
-static void show_wrong(struct mip6 *m, struct show *out)
+static void show_wrong(const struct command_request *r, struct show *out)
 {
+	const struct console_actions *a = r->actions;
+	struct mip6 *m = r->m;
+
 	show_list(out, "wrong");
 	if (!m->running)
 		show_wrong_row("the daemon has not started its roles", "its log", out);
@@ -29,6 +32,9 @@ static void show_wrong(struct mip6 *m, struct show *out)
 	}
 	if (counter_shown(&m->counters, COUNT_KERNEL_ERROR))
 		show_wrong_row("the kernel has refused changes", "counters, and the log", out);
+	if (a && a->waiting && a->waiting(a->ctx))
+		show_wrong_row("changes of the configuration wait for a restart", "config diff",
+			       out);
 	show_close(out);
 }
 
@@ -48,7 +54,7 @@ enum command_end word_status(struct command_request *r, struct show *out)
 		if (m->roles[i]->status)
 			m->roles[i]->status(m, out);
 	}
-	show_wrong(m, out);
+	show_wrong(r, out);
 	return COMMAND_DONE;
 }
 

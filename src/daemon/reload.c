@@ -15,6 +15,9 @@
 #include "base/log.h"
 #include "conf/diff.h"
 
+/* Of an access list a great part may change. */
+#define LOGGED_MAX 200
+
 static void tell_mistake(const struct reload *r, const struct conf_error *e)
 {
 	char where[512] = "";
@@ -73,15 +76,16 @@ static void log_change(const struct conf_change *c, const char *option)
 static void tell_change(const struct conf_change *c, void *ctx)
 {
 	const char *name = c->option->name ? c->option->name : conf_block_name(c->option->block);
-	const struct reload *r = *(const struct reload **)ctx;
+	bool waits = c->option->reload == CONF_RELOAD_RESTART;
+	struct reload *r = ctx;
 	char option[256];
 
+	r->waiting += waits;
 	snprintf(option, sizeof(option), "%s%s%s", name, *c->key ? " " : "", c->key);
-	if (!r->only_look)
+	if (r->changes++ < LOGGED_MAX && !r->only_look)
 		log_change(c, option);
 	if (r->report)
-		r->report->change(option, c->before, c->after, effect(c),
-				  c->option->reload == CONF_RELOAD_RESTART, r->report->ctx);
+		r->report->change(option, c->before, c->after, effect(c), waits, r->report->ctx);
 }
 
 /* False: the new configuration asks for what only another process can be. */
@@ -97,11 +101,10 @@ static bool can_change_to(const struct reload *r, const struct conf *c)
 	return false;
 }
 
-struct conf *reload_read(const struct reload *r)
+struct conf *reload_read(struct reload *r)
 {
 	struct conf_errors errs;
 	struct conf *c = NULL;
-	int n;
 
 	conf_errors_init(&errs);
 	conf_load(r->path, r->overrides, &c, &errs);
@@ -118,13 +121,14 @@ struct conf *reload_read(const struct reload *r)
 		conf_free(c);
 		return NULL;
 	}
-	n = conf_diff(r->now, c, tell_change, &r);
-	if (n < 0 || conf_keep_for_restart(c, r->now) < 0) {
+	if (conf_diff(r->now, c, tell_change, r) < 0 || conf_keep_for_restart(c, r->now) < 0) {
 		reload_refuse(r, r->path, "out of memory", "");
 		conf_free(c);
 		return NULL;
 	}
 	if (!r->only_look)
-		log_notice(LOG_CONF, "%s read again, %d change%s", r->path, n, n == 1 ? "" : "s");
+		log_notice(LOG_CONF, "%s read again, %u change%s%s", r->path, r->changes,
+			   r->changes == 1 ? "" : "s",
+			   r->changes > LOGGED_MAX ? ", not all of them listed" : "");
 	return c;
 }

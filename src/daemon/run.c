@@ -48,6 +48,7 @@ struct daemon {
 	const struct options *options;
 	char config_file[PATH_MAX]; /* absolute: the working directory changes */
 	struct conf *conf;
+	unsigned int waiting; /* differences to the file that only a restart ends */
 	bool background;
 	int ready_fd; /* the parent that waits, -1: none */
 	int pid_fd;
@@ -180,11 +181,11 @@ static int follow_conf(struct daemon *d, const struct reload *r, const struct co
 static int reload(void *ctx, bool only_look, const struct console_report *report)
 {
 	struct daemon *d = ctx;
-	const struct reload r = { .path = d->config_file,
-				  .overrides = &d->options->overrides,
-				  .now = d->conf,
-				  .only_look = only_look,
-				  .report = report };
+	struct reload r = { .path = d->config_file,
+			    .overrides = &d->options->overrides,
+			    .now = d->conf,
+			    .only_look = only_look,
+			    .report = report };
 	struct conf *c, *old = d->conf;
 
 	if (!d->started || d->mip6.stopping)
@@ -202,12 +203,20 @@ static int reload(void *ctx, bool only_look, const struct console_report *report
 	}
 	if (c) {
 		d->conf = c;
+		d->waiting = r.waiting;
 		mip6_turn(&d->mip6, loop_now_us(d->loop));
 		mip6_reconfigure(&d->mip6, c);
 		conf_free(old);
 	}
 	notify_send("READY=1");
 	return c ? 0 : -EINVAL;
+}
+
+static unsigned int waiting_for_console(void *ctx)
+{
+	const struct daemon *d = ctx;
+
+	return d->waiting;
 }
 
 static void check_for_console(void *ctx, console_finding_fn *fn, void *fn_ctx)
@@ -374,6 +383,7 @@ static void log_finding(const struct os_finding *f, void *ctx)
 static int prepare(struct daemon *d)
 {
 	const struct console_actions actions = { .reload = reload,
+						 .waiting = waiting_for_console,
 						 .stop = stop_for_console,
 						 .check = check_for_console,
 						 .reach = check_reach,

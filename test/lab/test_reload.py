@@ -154,11 +154,28 @@ def test_what_waits_for_a_restart(host):	# noqa: F811
                      "ConsoleGroup", "StateDurability", "NonVolatileBindingCache"}
     for words in (("config", "diff"), ("reload",)):
         assert {c["option"] for c in ask(host, *words)[1]["changes"]} == waits
+    wrong = [w["see"] for w in ask(host, "status")[1]["wrong"]]
+    assert "config diff" in wrong, wrong
     config = ask(host, "config")[1]["config"]
     assert "HaPreference 7" in config and "/run/other" not in config
     assert os.path.exists(run + "mip6d.pid") and os.path.exists(run + "mip6d.sock")
     assert daemon.stop(within_s=15) == 0
     assert not os.path.exists(run + "mip6d.pid") and not os.path.exists(run + "mip6d.sock")
+
+
+def test_very_many_changes(host):	# noqa: F811
+    """An access list of thousands: read, compared and carried out, and the answer is bounded."""
+    daemon = host.start_daemon(BASE, "-f")
+    daemon.wait_for_log(SERVES)
+    many = "".join("BindingAclPolicy 2001:db8:0:1::%x deny;\n" % n for n in range(0x1000, 0x3000))
+    answer = reload(host, BASE + many)
+    assert answer["result"] == "8192 changes" and answer["not_shown"] == 8192 - 256
+    assert len(answer["changes"]) == 256
+    assert daemon.log_text().count("BindingAclPolicy") == 200
+    assert not add_by_hand(host, "2fff")
+    assert reload(host, BASE)["result"] == "8192 changes"
+    assert add_by_hand(host, "2fff")
+    assert daemon.stop(within_s=15) == 0
 
 
 SETS = """UseMnHaIPsec enabled;

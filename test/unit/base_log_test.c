@@ -444,6 +444,24 @@ static void a_rotated_file_is_begun_anew(void **state)
 	assert_non_null(strstr(contents(file), "after"));
 }
 
+/* The daemon goes to the root directory between both. */
+static void a_relative_name_stays_where_it_was(void **state)
+{
+	const char *file = path(*state, "log"), *old = path(*state, "log.1");
+	char *before = getcwd(NULL, 0);
+
+	assert_non_null(before);
+	assert_int_equal(chdir(path(*state, "")), 0);
+	assert_int_equal(log_open(LOGT_FILE, "mip6d", "log"), 0);
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(rename(file, old), 0);
+	assert_int_equal(log_reopen(), 0);
+	log_error(LOG_SOCK, "after");
+	assert_non_null(strstr(contents(file), "after"));
+	assert_int_equal(chdir(before), 0);
+	free(before);
+}
+
 static void the_old_target_stays_when_opening_fails(void **state)
 {
 	const char *file = path(*state, "log"), *bad = path(*state, "none/log");
@@ -623,6 +641,7 @@ int main(void)
 		log_test(a_file_gets_time_and_level),
 		log_test(a_file_is_appended_to),
 		log_test(a_rotated_file_is_begun_anew),
+		log_test(a_relative_name_stays_where_it_was),
 		log_test(the_old_target_stays_when_opening_fails),
 		log_test(a_file_is_not_inherited),
 		log_test(standard_error_gets_time_and_level),

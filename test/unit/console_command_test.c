@@ -460,9 +460,85 @@ static void the_kernels_list_comes_in_pieces(void **state)
 
 #define command_test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+/* --- reload -------------------------------------------------------------------------------- */
+
+/* What the daemon finds: so many changes, of which some wait; or an error. */
+struct reloads {
+	int error;
+	unsigned int changes;
+	unsigned int waiting;
+	unsigned int looks; /* how often it was only to look */
+	unsigned int loads;
+};
+
+static int reload(void *ctx, bool only_look, const struct console_report *report)
+{
+	struct reloads *f = ctx;
+
+	f->looks += only_look;
+	f->loads += !only_look;
+	if (f->error == -EINVAL)
+		report->mistake("error", "x.conf:3:1", "unknown", "", report->ctx);
+	for (unsigned int i = 0; i < f->changes && !f->error; i++)
+		report->change("HaPreference", "0", "9", "at once", i < f->waiting, report->ctx);
+	return f->error;
+}
+
+static unsigned int waiting(void *ctx)
+{
+	return ((const struct reloads *)ctx)->waiting;
+}
+
+static const char *result_of(struct node *n, struct reloads *f, const char *line)
+{
+	const struct console_actions actions = { .reload = reload, .waiting = waiting, .ctx = f };
+
+	begin(n, line);
+	n->r.actions = &actions;
+	assert_int_equal(command_run(&n->r, &n->show), COMMAND_DONE);
+	assert_true(n->show.rows <= SHOW_ROWS_MAX + 1);
+	return n->r.status ? text_of(n, "error") : text_of(n, "result");
+}
+
+static void a_reload_says_what_it_does(void **state)
+{
+	struct node *n = *state;
+	struct reloads f = { .error = 0 };
+
+	assert_string_equal(result_of(n, &f, "reload"), "nothing has changed");
+	assert_string_equal(result_of(n, &f, "config diff"), "the file says what is in force");
+	assert_string_equal(result_of(n, &f, "reload check"), "the file says what is in force");
+	assert_int_equal(f.looks, 2);
+	assert_int_equal(f.loads, 1);
+	f.changes = 1;
+	assert_string_equal(result_of(n, &f, "reload"), "1 change");
+	assert_string_equal(text_of(n, "after"), "9");
+	f.changes = 1000;
+	f.waiting = 3;
+	assert_string_equal(result_of(n, &f, "reload"),
+			    "1000 changes, of which 3 will wait for a restart");
+	assert_string_equal(result_of(n, &f, "reload check"),
+			    "1000 changes, not made yet, 3 only by a restart");
+	result_of(n, &f, "status");
+	assert_non_null(strstr(text_of(n, "what"), "wait for a restart"));
+	f.loads = 0;
+	f.error = -EINVAL;
+	assert_string_equal(result_of(n, &f, "reload"), "the former configuration stays");
+	assert_int_equal(n->r.status, EINVAL);
+	assert_string_equal(text_of(n, "where"), "x.conf:3:1");
+	assert_string_equal(result_of(n, &f, "reload check"), "this file would be refused");
+	f.error = -EBUSY;
+	assert_string_equal(result_of(n, &f, "reload"), "not now: the daemon begins or ends");
+	assert_int_equal(f.loads, 2);
+	result_of(n, &f, "reload nonsense");
+	assert_int_equal(n->r.status, EINVAL);
+	assert_int_equal(f.loads, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		command_test(a_reload_says_what_it_does),
 		command_test(a_word_may_be_cut_while_it_is_clear),
 		command_test(two_words_are_more_than_one),
 		command_test(what_changes_is_written_in_full_by_who_may),
