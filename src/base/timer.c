@@ -113,18 +113,16 @@ static int grow(struct timers *h)
 
 static void leave_owner(struct timer *t)
 {
-	if (t->owned)
+	if (t->of_owner.le_prev)
 		LIST_REMOVE(t, of_owner);
-	t->owned = false;
+	t->of_owner.le_prev = NULL;
 }
 
 static void join_owner(struct timer *t, struct timer_owner *owner)
 {
 	leave_owner(t);
-	if (!owner)
-		return;
-	LIST_INSERT_HEAD(&owner->timers, t, of_owner);
-	t->owned = true;
+	if (owner)
+		LIST_INSERT_HEAD(&owner->timers, t, of_owner);
 }
 
 void timers_init(struct timers *h)

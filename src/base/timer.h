@@ -32,8 +32,7 @@ struct timer {
 	timer_fn *fn;
 	void *ctx; /* for the callback; not touched here */
 	const char *name; /* static text, for the console's list of timers */
-	LIST_ENTRY(timer) of_owner;
-	bool owned;
+	LIST_ENTRY(timer) of_owner; /* le_prev NULL: without an owner */
 };
 
 struct timer_slot;

@@ -82,7 +82,7 @@ void ha_save_binding(struct mip6 *m, const struct binding *b)
 		return;
 	writer_init(&w, value, sizeof(value));
 	write_u8(&w, FORMAT);
-	write_addr(&w, &work->side_installed.local);
+	write_addr(&w, &work->side.local);
 	write_addr(&w, &b->installed.coa);
 	write_u16(&w, (uint16_t)b->installed.flags);
 	write_u16(&w, b->seq);
@@ -173,7 +173,6 @@ static int restore_binding(const void *key, size_t key_len, const void *value, s
 	b->installed.valid = true;
 	b->want = b->installed;
 	work_of(b)->side = ha_side_of(m->conf, &hoa, &local);
-	work_of(b)->side_installed = work_of(b)->side;
 	work_of(b)->restored = true;
 	read_mpd(m, &r, &work_of(b)->mpd);
 	if (r.bad) {

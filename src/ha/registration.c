@@ -57,7 +57,7 @@ struct mip6 *ha_registration_node(const struct binding *b)
 
 const struct ha_side *ha_registration_side(const struct binding *b)
 {
-	return &work_of(b)->side_installed;
+	return &work_of(b)->side;
 }
 
 /* --- what follows for some seconds --------------------------------------------- */
@@ -140,8 +140,7 @@ static void log_binding(struct mip6 *m, enum mip6_event e, const struct binding 
 
 static void on_ask_timer(struct timer *t, uint64_t now_us);
 
-/* Room for its updates; false: no memory. */
-static bool wake(struct work *w)
+bool ha_work_wake(struct work *w)
 {
 	if (w->tasks)
 		return true;
@@ -247,7 +246,7 @@ static void settle_registered(struct binding *b, bool is_new, bool moved)
 			      b->want.home_ifindex != b->installed.home_ifindex;
 
 	b->installed = b->want;
-	w->side_installed = w->side;
+	w->side = *ha_work_side(w);
 	binding_set_state(b, BINDING_ACTIVE);
 	if (is_new || moved) {
 		count(&m->counters, is_new ? COUNT_BINDING_ADDED : COUNT_BINDING_CHANGED);
@@ -287,7 +286,8 @@ static void settle_failed(struct binding *b, int error, const struct kchange *fa
 		ha_refuse(m, &w->tasks->now.bu, MH_STATUS_UNSPECIFIED, COUNT_BU_KERNEL,
 		       "the kernel refused");
 	b->want = b->installed;
-	w->side = w->side_installed;
+	if (w->tasks)
+		w->tasks->new_side = false;
 }
 
 static void on_change_done(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
@@ -333,8 +333,8 @@ void ha_work_change_kernel(struct binding *b, const struct binding_path *from)
 	footprint_init(&have);
 	footprint_init(&want);
 	if (from)
-		ha_footprint(&b->key.hoa, &w->side_installed, from, &have);
-	ha_footprint(&b->key.hoa, &w->side, &b->want, &want);
+		ha_footprint(&b->key.hoa, &w->side, from, &have);
+	ha_footprint(&b->key.hoa, ha_work_side(w), &b->want, &want);
 	b->transition = have.bad || want.bad ?
 				NULL :
 				footprint_apply(w->m, &have, &want, on_change_done, b);
@@ -387,7 +387,8 @@ static void install(struct binding *b)
 	b->want.flags = w->tasks->now.bu.flags;
 	b->want.home_ifindex = w->tasks->now.home_ifindex;
 	b->want.valid = true;
-	w->side = ha_side_of(w->m->conf, &b->key.hoa, &w->tasks->now.bu.path.local);
+	w->tasks->side = ha_side_of(w->m->conf, &b->key.hoa, &w->tasks->now.bu.path.local);
+	w->tasks->new_side = true;
 	binding_set_state(b, BINDING_INSTALLING);
 	ha_work_change_kernel(b, &b->installed);
 }
@@ -575,7 +576,7 @@ static void carry_out(struct mip6 *m, const struct ha_facts *f, struct task *t)
 	b = bcache_find_hoa(&m->bcache, &t->bu.hoa, BINDING_HOME);
 	if (!b)
 		b = ha_work_new(m, &t->bu.hoa, &t->bu.path.local);
-	if (b && wake(work_of(b))) {
+	if (b && ha_work_wake(work_of(b))) {
 		count(&m->counters, COUNT_BU_ACCEPTED);
 		take(b, t);
 		return;
@@ -643,7 +644,7 @@ void ha_registration_end(struct mip6 *m, struct binding *b)
 
 	if (b->state == BINDING_MEMORY)
 		return;
-	if (!wake(w)) { /* once more, when there may be memory again */
+	if (!ha_work_wake(w)) { /* once more, when there may be memory again */
 		timer_set(m->timers, &b->timer, m->now_us + US_PER_S, NULL);
 		return;
 	}

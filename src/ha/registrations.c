@@ -30,7 +30,7 @@ bool ha_registration_is_forbidden(const struct mip6 *m, const struct binding *b)
 {
 	const struct work *w = work_of(b);
 	const struct tasks *t = w->tasks;
-	const struct in6_addr *local = b->want.valid ? &w->side.local : &b->key.local;
+	const struct in6_addr *local = b->want.valid ? &ha_work_side(w)->local : &b->key.local;
 
 	if (b->state == BINDING_MEMORY || b->state == BINDING_REMOVING)
 		return false;
@@ -49,14 +49,17 @@ bool ha_work_follow(struct binding *b)
 	struct work *w = work_of(b);
 	const struct ha_prefix *p = ha_prefix_find(w->m, &b->key.hoa);
 	uint32_t home_ifindex = p ? ha_prefix_link(p) : b->installed.home_ifindex;
-	struct ha_side side = ha_side_of(w->m->conf, &b->key.hoa, &w->side_installed.local);
+	struct ha_side side = ha_side_of(w->m->conf, &b->key.hoa, &w->side.local);
 
 	if (b->state != BINDING_ACTIVE || b->transition || !b->installed.valid)
 		return false;
 	if (home_ifindex == b->installed.home_ifindex &&
-	    ipsec_tunnel_equal(&side.ipsec, &w->side_installed.ipsec))
+	    ipsec_tunnel_equal(&side.ipsec, &w->side.ipsec))
 		return false;
-	w->side = side;
+	if (!ha_work_wake(w)) /* it follows with its next update */
+		return false;
+	w->tasks->side = side;
+	w->tasks->new_side = true;
 	b->want.home_ifindex = home_ifindex;
 	w->repair = false; /* the store is to know */
 	binding_set_state(b, BINDING_INSTALLING);
@@ -222,8 +225,8 @@ static void gather_piece(struct mip6 *m, struct footprint *have)
 		if (b->kind != BINDING_HOME)
 			continue;
 		w = work_of(b);
-		ha_footprint(&b->key.hoa, &w->side_installed, &b->installed, have);
-		ha_footprint(&b->key.hoa, &w->side, &b->want, have);
+		ha_footprint(&b->key.hoa, &w->side, &b->installed, have);
+		ha_footprint(&b->key.hoa, ha_work_side(w), &b->want, have);
 		n += b->installed.valid || b->want.valid;
 	}
 }

@@ -27,6 +27,8 @@ struct tasks {
 	struct task now;  /* being carried out */
 	struct task next; /* the newest that came meanwhile */
 	bool have_next;
+	struct ha_side side; /* ours, as the change under way shall make it ... */
+	bool new_side;	     /* ... if it is one of that */
 	/* duplicate address detection */
 	bool asked_local; /* it has come to the link-local address */
 	bool asked_twice;
@@ -47,8 +49,7 @@ struct work {
 	struct aftermath *aftermath; /* the same */
 	bool again;	  /* objects were lost: put all again */
 	bool repair;	  /* that is under way; the store knows the binding as it is */
-	struct ha_side side;	       /* ours, as it shall be ... */
-	struct ha_side side_installed; /* ... and as the kernel has it */
+	struct ha_side side; /* ours, as the kernel has it; see ha_work_side() */
 	uint64_t kept_until_us;		 /* of the binding, when it became a memory */
 	uint64_t ended_us;		 /* when it did; 0: never */
 	bool restored; /* from the store, and not yet put into the kernel again */
@@ -64,6 +65,14 @@ static inline struct work *work_of(const struct binding *b)
 
 /* What a Binding Update is judged by; takes from the rates what it asks of them. */
 void ha_facts_gather(struct mip6 *m, const struct ha_bu *bu, struct ha_facts *f);
+
+/* Room for its tasks; false: no memory. */
+bool ha_work_wake(struct work *w);
+/* Our side, as it shall be. */
+static inline const struct ha_side *ha_work_side(const struct work *w)
+{
+	return w->tasks && w->tasks->new_side ? &w->tasks->side : &w->side;
+}
 
 /* A binding in state BINDING_NEW with its work; NULL: no memory, or there is one. */
 struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,

@@ -443,7 +443,7 @@ static void without_memory_a_timer_is_not_set(void **state)
 	while (timer_set(&f->heap, &many[n], 10 + n, &f->other) == 0)
 		assert_in_range(++n, 1, 999);
 	assert_false(timer_is_set(&many[n]));
-	assert_false(many[n].owned);
+	assert_false(many[n].of_owner.le_prev);
 	/* moving needs no memory, nor does setting one after cancelling another */
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(timer_set(&f->heap, &many[i], 1000 - i, &f->owner), 0);
