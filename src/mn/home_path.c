@@ -384,6 +384,7 @@ static void begin_way(struct mip6 *m)
 
 void home_path_flush(struct mip6 *m)
 {
+	multicast_review(m);
 	begin_way(m);
 	multicast_refresh(m); /* behind it, since groups are joined on the tunnels */
 }

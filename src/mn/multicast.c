@@ -209,18 +209,25 @@ static void on_timer(struct timer *t, uint64_t now_us)
 	join(mc);
 }
 
+void multicast_review(struct mip6 *m)
+{
+	struct home_addr *h;
+
+	TAILQ_FOREACH (h, &home_of(m)->addrs, entry) {
+		if (!addr_is_unspecified(&h->asked_by) && is_over(h)) {
+			h->asked_by = in6addr_any;
+			home_of(m)->dirty = true;
+		}
+		h->asked_bound = is_asked(h);
+	}
+}
+
 void multicast_refresh(struct mip6 *m)
 {
 	struct mn_multicast *mc = multicast_of(m);
-	struct home_addr *h;
 
 	if (!mc)
 		return;
-	TAILQ_FOREACH (h, &home_of(m)->addrs, entry) {
-		if (is_over(h))
-			h->asked_by = in6addr_any;
-		h->asked_bound = is_asked(h);
-	}
 	if (timer_is_set(&mc->timer) && anybody_asked(m))
 		join(mc);
 	else if (timer_is_set(&mc->timer) || anybody_asked(m))

@@ -30,7 +30,9 @@ void multicast_free(struct mip6 *m);
 /* True when groups go through the tunnel of that home address, once its home agent has
  * asked. */
 bool multicast_by_tunnel(const struct home_addr *h);
-/* A home address has changed its state, its tunnel or its home agent, or a link came. */
+/* Before and after the kernel follows a home address that has changed its state, its tunnel
+ * or its home agent: forgets queries that count no more, joins what is to be joined. */
+void multicast_review(struct mip6 *m);
 void multicast_refresh(struct mip6 *m);
 /* A message of ICMPv6 that may be a query. */
 void multicast_on_icmp6(struct mip6 *m, const struct mip6_packet *p);

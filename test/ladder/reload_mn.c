@@ -527,6 +527,23 @@ static void resends_to_peers(void)
 
 static const char no_mobile_routers[] = "mobile routers are not there yet (RFC 3963)";
 
+/* 11.3.4: at the home agent, or on the foreign link alone. */
+static void where_groups_are_joined(void)
+{
+	struct world *w = away(OPEN NO_RO HOME(AGENT));
+
+	ladder_join(w->mn, "eth0", "ff0e::5");
+	ladder_run(w->L, 2 * S);
+	assert_int_equal(box_count(w->mn, KOBJ_GROUP), 1);
+	reload(w->mn, OPEN NO_RO HOME(AGENT) "MnMulticast foreign;");
+	ladder_run(w->L, S);
+	assert_int_equal(box_count(w->mn, KOBJ_GROUP), 0);
+	reload(w->mn, OPEN NO_RO HOME(AGENT));
+	ladder_run(w->L, 2 * S);
+	assert_int_equal(box_count(w->mn, KOBJ_GROUP), 1);
+	world_down(w);
+}
+
 const struct reload_case reload_mn_cases[] = {
 	{ "MnHomeLink", FOR_MN, .effect = home_link },
 	{ "MnHomeLink.HomeAddress", FOR_MN, .effect = home_address },
@@ -560,5 +577,6 @@ const struct reload_case reload_mn_cases[] = {
 	{ "MnMaxCnBindingLife", FOR_MN, .effect = life_of_peers },
 	{ "UseCnBuAck", FOR_MN, .effect = acks_of_peers },
 	{ "MnMaxCnConsecutiveResends", FOR_MN, .effect = resends_to_peers },
+	{ "MnMulticast", FOR_MN, .effect = where_groups_are_joined },
 	{ NULL, 0, .effect = NULL },
 };

@@ -102,6 +102,5 @@ const struct reload_case reload_multicast_cases[] = {
 	{ "HaMulticastQueryInterval", FOR_HA, .effect = query_interval },
 	{ "HaMaxGroups", FOR_HA, .effect = most_groups },
 	{ "HaMaxGroupsPerNode", FOR_HA, .effect = most_groups_of_one },
-	{ "MnMulticast", FOR_MN, .unused = "mobile nodes have no use for it yet" },
 	{ NULL, 0, .effect = NULL },
 };
