@@ -118,32 +118,12 @@ static struct found_item *next_item(struct found_block **b, size_t *at)
 	return item;
 }
 
-/* The scan tells the loopback device by its index, roles by its name. */
-static void name_loopback(const struct mip6 *m, struct kdev *dev)
-{
-	const struct link *l = dev->ifindex ? link_find(&m->links, dev->ifindex) : NULL;
-
-	if (!l || l->l.kind != KLINK_LOOPBACK)
-		return;
-	memset(dev, 0, sizeof(*dev));
-	memcpy(dev->name, l->l.name, sizeof(dev->name));
-}
-
-struct collecting {
-	const struct mip6 *m;
-	struct found *into;
-};
-
 static int collect(const struct kobj *o, void *ctx)
 {
-	const struct collecting *c = ctx;
-	struct kobj copy = *o;
 	char text[KOBJ_TEXT_MAX];
 
-	if (copy.type == KOBJ_ADDR)
-		name_loopback(c->m, &copy.addr.dev);
-	log_debug(LOG_CORE, "in the kernel: %s", kobj_text(&copy, text, sizeof(text)));
-	return add_item(c->into, &copy);
+	log_debug(LOG_CORE, "in the kernel: %s", kobj_text(o, text, sizeof(text)));
+	return add_item(ctx, o);
 }
 
 static int compare(const void *a, const void *b)
@@ -170,11 +150,10 @@ static int sort(struct found *f)
 
 static int read_kernel(struct mip6 *m, struct found *f)
 {
-	struct collecting c = { .m = m, .into = f };
 	int err;
 
 	memset(f, 0, sizeof(*f));
-	err = m->kernel->ops->scan(m->kernel, collect, &c);
+	err = m->kernel->ops->scan(m->kernel, collect, f);
 	if (!err && f->count)
 		err = sort(f);
 	if (err)

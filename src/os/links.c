@@ -40,6 +40,16 @@ const struct os_link *link_of(const struct os *os, uint32_t ifindex)
 	return find_link(os, ifindex);
 }
 
+void link_name_device(const struct os *os, struct kdev *dev)
+{
+	const struct os_link *l = dev->ifindex ? link_of(os, dev->ifindex) : NULL;
+
+	if (!l || (!l->l.ours && l->l.kind != KLINK_LOOPBACK))
+		return;
+	memcpy(dev->name, l->l.name, sizeof(dev->name));
+	dev->ifindex = 0;
+}
+
 static struct os_addr *find_addr(const struct os *os, uint32_t ifindex, const struct in6_addr *a)
 {
 	struct os_addr *i;
@@ -153,6 +163,7 @@ static void lose_addr(struct os *os, struct os_addr *known)
 	if (!lost)
 		return;
 	o.addr.dev.ifindex = a.ifindex;
+	link_name_device(os, &o.addr.dev);
 	o.addr.addr = a.addr;
 	o.addr.plen = a.plen;
 	mip6_on_lost(os->kernel.mip6, &o);

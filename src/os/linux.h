@@ -256,6 +256,8 @@ int monitor_resync(struct kernel *k);
 /* --- links.c --------------------------------------------------------------- */
 
 const struct os_link *link_of(const struct os *os, uint32_t ifindex);
+/* An index becomes a name where roles know the device by that: ours, and loopback. */
+void link_name_device(const struct os *os, struct kdev *dev);
 /* A usable link-local address of the interface, NULL when there is none. */
 const struct in6_addr *link_local_of(const struct os *os, uint32_t ifindex);
 void links_hear_link(struct os *os, const struct nlmsghdr *h);

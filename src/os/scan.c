@@ -30,17 +30,6 @@ struct scan {
 	bool (*decode)(const struct nlmsghdr *h, struct kobj *out);
 };
 
-/* Index to name, for devices of ours. */
-static void name_device(const struct os *os, struct kdev *dev)
-{
-	const struct os_link *l = dev->ifindex ? link_of(os, dev->ifindex) : NULL;
-
-	if (!l || !l->l.ours)
-		return;
-	memcpy(dev->name, l->l.name, sizeof(dev->name));
-	dev->ifindex = 0;
-}
-
 static int on_object(const struct nlmsghdr *h, void *ctx)
 {
 	struct scan *s = ctx;
@@ -49,9 +38,9 @@ static int on_object(const struct nlmsghdr *h, void *ctx)
 	if (!s->decode(h, &o))
 		return 0;
 	if (o.type == KOBJ_ADDR)
-		name_device(s->os, &o.addr.dev);
+		link_name_device(s->os, &o.addr.dev);
 	else if (o.type == KOBJ_ROUTE)
-		name_device(s->os, &o.route.dev);
+		link_name_device(s->os, &o.route.dev);
 	if (o.type == KOBJ_XFRM_POLICY)
 		return policy_tell_parts(s->os, &o, s->fn, s->ctx);
 	return s->fn(&o, s->ctx);
