@@ -22,6 +22,10 @@ sysusersdir = $(prefix)/lib/sysusers.d
 sysusers_DATA = conf/sysusers.d/mip6d.conf
 endif
 
+# Folders that were made for the examples, and are empty now.
+uninstall-hook:
+	-rmdir $(DESTDIR)$(radvdexamplesdir) $(DESTDIR)$(examplesdir) $(DESTDIR)$(docdir) 2>/dev/null
+
 conf/mip6d.service: conf/mip6d.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) conf && $(SED) -e 's,[@]sbindir[@],$(sbindir),g' \
 		-e 's,[@]sysconfdir[@],$(sysconfdir),g' $(top_srcdir)/conf/mip6d.service.in >$@.tmp && \
