@@ -58,7 +58,8 @@ static void show_finding(const char *severity, const char *what, const char *men
 	show_text(f->out, "to_mend_it", mend);
 }
 
-static void check_way(struct command_request *r, const struct role_way *w, struct findings *f)
+/* False when nobody answers. */
+static bool check_way(struct command_request *r, const struct role_way *w, struct findings *f)
 {
 	uint64_t rtt_us = 0;
 	char text[256];
@@ -66,6 +67,12 @@ static void check_way(struct command_request *r, const struct role_way *w, struc
 
 	for (int n = 0; n < TRIES && err; n++)
 		err = r->actions->reach(r->actions->ctx, w, WAIT_US, &rtt_us);
+	if (!err && *w->but) {
+		snprintf(text, sizeof(text), "the %s %s answers echo requests, %s", w->name,
+			 ADDR_STR(&w->to), w->but);
+		show_finding("error", text, w->mend, f);
+		return true;
+	}
 	if (err)
 		snprintf(text, sizeof(text), "the %s %s does not answer: %s", w->name,
 			 ADDR_STR(&w->to), err == -ETIMEDOUT ? "nothing came" : strerror(-err));
@@ -73,7 +80,8 @@ static void check_way(struct command_request *r, const struct role_way *w, struc
 		snprintf(text, sizeof(text), "the %s %s answers within %llu.%llu ms", w->name,
 			 ADDR_STR(&w->to), (unsigned long long)(rtt_us / 1000),
 			 (unsigned long long)(rtt_us % 1000 / 100));
-	show_finding(err ? "error" : "ok", text, err ? w->how : "", f);
+	show_finding(err ? "error" : "ok", text, err ? w->silent : "", f);
+	return !err;
 }
 
 static void check_kernel(struct mip6 *m, struct findings *f)
@@ -91,9 +99,17 @@ static void check_kernel(struct mip6 *m, struct findings *f)
 		show_finding("warning", text, "mip6ctl kernel diff", f);
 }
 
+/* What a role knows itself, but for what is found out here. */
+static void show_wrong(const char *what, const char *look, void *ctx)
+{
+	if (strcmp(look, "netcheck") != 0)
+		show_finding("error", what, look, ctx);
+}
+
 enum command_end word_netcheck(struct command_request *r, struct show *out)
 {
 	struct findings f = { .out = out };
+	const struct in6_addr *silent = NULL;
 	struct ways ways = { .count = 0 };
 
 	if (!r->actions->check || !r->actions->reach)
@@ -101,9 +117,18 @@ enum command_end word_netcheck(struct command_request *r, struct show *out)
 	show_list(out, "findings");
 	r->actions->check(r->actions->ctx, show_finding, &f);
 	check_kernel(r->m, &f);
+	for (unsigned int i = 0; i < word_role_count(r->m); i++) {
+		if (r->m->roles[i]->wrong)
+			r->m->roles[i]->wrong(r->m, show_wrong, &f);
+	}
 	ask_roles(r->m, NULL, &ways);
-	for (size_t i = 0; i < ways.count; i++)
-		check_way(r, &ways.list[i], &f);
+	/* Who is silent is silent by every way. */
+	for (size_t i = 0; i < ways.count; i++) {
+		if (silent && addr_equal(silent, &ways.list[i].to))
+			continue;
+		if (!check_way(r, &ways.list[i], &f))
+			silent = &ways.list[i].to;
+	}
 	if (!out->rows)
 		show_finding("ok", "nothing is wrong here", "", &f);
 	show_close(out);

@@ -29,6 +29,9 @@ struct role_way {
 	struct in6_addr to;
 	uint32_t ifindex;     /* for link-local addresses */
 	char how[128];	      /* packets go; "" where there is nothing to say */
+	char silent[160];     /* what to look at when nothing comes back */
+	char but[128];	      /* what is wrong although it answers; "" for nothing */
+	char mend[192];	      /* ... and what to look at then */
 };
 /* Something that is wrong now: one sentence, and where to look further; valid during the
  * call. */

@@ -30,10 +30,15 @@ void ha_status(struct mip6 *m, struct show *out)
 void ha_wrong(struct mip6 *m, role_wrong_fn *fn, void *ctx)
 {
 	const struct ha_link *hl;
+	const struct ha_prefix *p;
+	bool own = false;
 	char text[128];
 
-	if (TAILQ_EMPTY(&ha_of(m)->prefixes))
-		fn("no home prefix: no home link has an address", "interfaces, pl", ctx);
+	TAILQ_FOREACH (p, &ha_of(m)->prefixes, entry)
+		own |= p->own;
+	if (!own)
+		fn("nobody can register: no home link has a global address of this machine",
+		   "ip -6 address add PREFIX::1/64 dev INTERFACE", ctx);
 	TAILQ_FOREACH (hl, &ha_of(m)->links, entry) {
 		if (kept_is_there(&hl->kept))
 			continue;

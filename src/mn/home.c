@@ -151,6 +151,11 @@ static bool is_refused(const struct home_addr *h)
 	return h->bul->no_more && h->bul->no_more_until_us > h->m->now_us;
 }
 
+bool home_is_unheard(const struct home_addr *h)
+{
+	return (h->state == HOME_REGISTERING || h->deregister) && h->bul && h->bul->resends;
+}
+
 bool home_is_protected(const struct home_addr *h)
 {
 	return ipsec_protects_binding(h->m->conf, &h->hoa, &h->ha);
@@ -193,6 +198,10 @@ static void finish_record(struct home_addr *h)
 	r->result = HANDOVER_DONE;
 	r->done_us = h->m->now_us;
 	count(&h->m->counters, COUNT_HANDOVER);
+	log_notice(LOG_MN, "hoa=%s is %s coa=%s ha=%s cause=%s took=%llums", ADDR_STR(&h->hoa),
+		   r->home ? "at home" : "registered", ADDR_STR(&r->coa), ADDR_STR(&h->ha),
+		   attach_cause_name(r->cause),
+		   (unsigned long long)(r->event_us ? (r->done_us - r->event_us) / US_PER_MS : 0));
 	mip6_event(h->m, MIP6_EVENT_HANDOVER_DONE, "hoa=%s coa=%s ha=%s cause=%s us=%llu",
 		   ADDR_STR(&h->hoa), ADDR_STR(&r->coa), ADDR_STR(&h->ha),
 		   attach_cause_name(r->cause),
@@ -350,6 +359,9 @@ void home_restore(struct mip6 *m, const struct bul_entry *was)
 	struct home_addr *h = home_find(m, &was->hoa);
 
 	if (!h || (!addr_is_unspecified(&h->fixed_ha) && !addr_equal(&h->fixed_ha, &was->peer)))
+		return;
+	/* One that was found or named, and has never answered, is no one to come back to. */
+	if (addr_is_unspecified(&h->fixed_ha) && !was->acked_us)
 		return;
 	/* One list entry for each home address: where there are more, the one whose tunnel
 	 * is there counts, or the one that was registered with last. */

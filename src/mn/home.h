@@ -197,6 +197,8 @@ struct home_addr *home_add(struct mip6 *m, const struct in6_addr *hoa, uint8_t h
 void home_remove(struct mip6 *m, struct home_addr *h);
 /* True while the home address is away and its home agent has confirmed. */
 bool home_is_registered(const struct home_addr *h);
+/* True while its home agent owes an answer that was asked for more than once. */
+bool home_is_unheard(const struct home_addr *h);
 /* IPsec protects its updates (RFC 6275 5.1). */
 bool home_is_protected(const struct home_addr *h);
 /* The kernel has confirmed what the home address wanted last. */

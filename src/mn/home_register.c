@@ -18,6 +18,8 @@
 #include "mn/home.h"
 #include "mn/kept_state.h"
 
+/* So many are missed without an answer before that is worth a warning. */
+#define RESENDS_LOUD 3
 /* The shortest lifetime that can be said (6.1.7). */
 #define LIFETIME_MIN_S 4
 /* How often in a row status 135 is followed by an update at once. */
@@ -252,6 +254,9 @@ static void on_unanswered(struct home_addr *h)
 	uint32_t most = h->m->conf->mn_max_ha_consecutive_resends;
 
 	bul_back_off(h->bul);
+	if (h->bul->resends == RESENDS_LOUD && h->state == HOME_REGISTERING)
+		log_warning(LOG_MN, "hoa=%s ha=%s has answered none of %u Binding Updates",
+			    ADDR_STR(&h->hoa), ADDR_STR(&h->ha), h->bul->resends);
 	if (h->leaving && h->bul->resends > LEAVE_RESENDS_MAX) {
 		log_notice(LOG_MN, "hoa=%s ha=%s does not answer: the binding is left to its end",
 			   ADDR_STR(&h->hoa), ADDR_STR(&h->ha));

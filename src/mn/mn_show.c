@@ -40,9 +40,6 @@ void mn_status(struct mip6 *m, struct show *out)
 	show_close(out);
 }
 
-/* Updates that may be lost before one says so. */
-#define RESENDS_USUAL 1
-
 static void wrong_with_home(const struct home_addr *h, role_wrong_fn *fn, void *ctx)
 {
 	uint8_t status = h->bul ? h->bul->status : 0;
@@ -51,14 +48,17 @@ static void wrong_with_home(const struct home_addr *h, role_wrong_fn *fn, void *
 	if (h->taken) {
 		snprintf(text, sizeof(text), "another node has %s", ADDR_STR(&h->hoa));
 		fn(text, "the log", ctx);
-	} else if (h->state == HOME_SEEKING && h->dhaad_resends > RESENDS_USUAL) {
-		snprintf(text, sizeof(text), "no home agent of %s answers", ADDR_STR(&h->hoa));
+	} else if (h->state == HOME_SEEKING && h->ha_name) {
+		snprintf(text, sizeof(text), "%s has no address yet", h->ha_name);
+		fn(text, "the log; /etc/resolv.conf, /etc/hosts", ctx);
+	} else if (h->state == HOME_SEEKING && h->dhaad_resends) {
+		snprintf(text, sizeof(text), "no home agent of %s answers discovery",
+			 ADDR_STR(&h->hoa));
+		fn(text, "is there one on the home link? else give HomeAgentAddress", ctx);
+	} else if (home_is_unheard(h)) {
+		snprintf(text, sizeof(text), "%s has answered none of %u Binding Updates of %s",
+			 ADDR_STR(&h->ha), h->bul->resends + 1, ADDR_STR(&h->hoa));
 		fn(text, "netcheck", ctx);
-	} else if ((h->state == HOME_REGISTERING || h->deregister) && h->bul &&
-		   h->bul->resends > RESENDS_USUAL) {
-		snprintf(text, sizeof(text), "%s has not answered %u Binding Updates of %s",
-			 ADDR_STR(&h->ha), h->bul->resends, ADDR_STR(&h->hoa));
-		fn(text, "netcheck; violations of the home agent", ctx);
 	} else if (h->state == HOME_REFUSED) {
 		snprintf(text, sizeof(text), "%s refuses %s: status %u, %s", ADDR_STR(&h->ha),
 			 ADDR_STR(&h->hoa), status, mh_ba_status_name(status));

@@ -54,6 +54,31 @@ static void ways_to(struct mip6 *m, const struct in6_addr *peer, role_way_fn *fn
 	fn(&careof, ctx);
 }
 
+/* To the home agent without mobility; and, if it has acknowledged, by the tunnel, whose
+ * packets others may drop. */
+static void way_to_agent(const struct home_addr *h, role_way_fn *fn, void *ctx)
+{
+	struct role_way w = { .name = "home agent", .from = h->at.coa, .to = h->ha };
+
+	snprintf(w.silent, sizeof(w.silent),
+		 "is the home agent's address right? ip -6 route get %s from %s",
+		 ADDR_STR(&h->ha), ADDR_STR(&h->at.coa));
+	if (home_is_unheard(h)) {
+		snprintf(w.but, sizeof(w.but), "but none of %u Binding Updates of %s",
+			 h->bul->resends + 1, ADDR_STR(&h->hoa));
+		snprintf(w.mend, sizeof(w.mend), "there: mip6ctl status; does a filter on the way "
+			 "drop protocol 135?%s", home_is_protected(h) ?
+			 " IPsec: has each side its associations (ip xfrm state)?" : "");
+	}
+	fn(&w, ctx);
+	if (h->state != HOME_REGISTERED)
+		return;
+	w = (struct role_way){ .name = "tunnel to", .from = h->hoa, .to = h->ha };
+	snprintf(w.silent, sizeof(w.silent), "does a filter on the way drop protocol 41?%s",
+		 home_is_protected(h) ? " IPsec: protocol 50?" : "");
+	fn(&w, ctx);
+}
+
 static void ways_needed(struct mip6 *m, role_way_fn *fn, void *ctx)
 {
 	const struct attachment *at = attach_current(m);
@@ -66,16 +91,13 @@ static void ways_needed(struct mip6 *m, role_way_fn *fn, void *ctx)
 	w.to = at->router;
 	if (link_local_addr(l))
 		w.from = *link_local_addr(l);
-	snprintf(w.how, sizeof(w.how), "look at the link %s, and at `mip6ctl routers`", l->l.name);
+	snprintf(w.silent, sizeof(w.silent), "look at the link %s, and at `mip6ctl routers`",
+		 l->l.name);
 	if (!addr_is_unspecified(&w.to))
 		fn(&w, ctx);
-	w = (struct role_way){ .name = "home agent", .from = at->coa };
-	snprintf(w.how, sizeof(w.how), "look at the route from %s, and at the home agent",
-		 ADDR_STR(&at->coa));
 	TAILQ_FOREACH (h, &home_of(m)->addrs, entry) {
-		w.to = h->ha;
-		if (!addr_is_unspecified(&w.to))
-			fn(&w, ctx);
+		if (!addr_is_unspecified(&h->ha))
+			way_to_agent(h, fn, ctx);
 	}
 }
 

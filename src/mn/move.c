@@ -226,7 +226,7 @@ static void attach(struct move *move, struct move_iface *i, const struct attachm
 			 ADDR_STR(&a->router));
 		move_greet(i, a);
 	} else {
-		log_info(LOG_MOVE, "attached to nothing");
+		log_notice(LOG_MOVE, "attached to nothing");
 	}
 	home_on_attachment(move->m, &old, a);
 }

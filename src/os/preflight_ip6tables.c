@@ -76,6 +76,20 @@ static bool is_right(const struct ip6t_entry *e, const struct firewall_hook *h)
 	return e->ipv6.proto == h->proto && !(e->ipv6.invflags & IP6T_INV_PROTO);
 }
 
+/* Whether more is compared than what is_right() looks at. */
+static bool asks_more(const struct ip6t_entry *e, const struct firewall_hook *h)
+{
+	struct ip6t_entry rest = *e;
+
+	if (h->device) {
+		memset(rest.ipv6.iniface, 0, sizeof(rest.ipv6.iniface));
+		memset(rest.ipv6.outiface, 0, sizeof(rest.ipv6.outiface));
+	} else {
+		rest.ipv6.proto = 0;
+	}
+	return has_condition(&rest);
+}
+
 enum effect { EFFECT_NONE, EFFECT_ACCEPTS, EFFECT_DROPS };
 
 static enum effect target_effect(const struct ip6t_entry *e)
@@ -116,7 +130,8 @@ static enum firewall_verdict judge_chain(const struct ip6t_get_entries *table,
 		effect = target_effect(e);
 		if (effect == EFFECT_ACCEPTS && (is_right(e, h) || !has_condition(e)))
 			return FIREWALL_OPEN;
-		if (effect == EFFECT_DROPS && !has_condition(e))
+		if (effect == EFFECT_DROPS &&
+		    (!has_condition(e) || (is_right(e, h) && !asks_more(e, h))))
 			return FIREWALL_CLOSED;
 		at += e->next_offset;
 	}

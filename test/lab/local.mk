@@ -79,6 +79,7 @@ EXTRA_DIST += \
 	test/lab/test_ro_correspondent.py \
 	test/lab/test_ro_mobile.py \
 	test/lab/test_services.py \
+	test/lab/test_symptoms.py \
 	test/lab/test_systemd.py \
 	test/lab/test_thin.py
 
