@@ -244,7 +244,9 @@ def test_home_tests_are_protected(start, internet):
     assert node.exchange_protected(node.update(7)).status == 0
     init = s.IPv6(src=HOA, dst=CORRESPONDENT) / s.MIP6MH_HoTI(cookie=b"12345678")
     node.send(s.IPv6(src=COA, dst=HOME_AGENT) / init)
-    assert node.receive(lambda p: True, 2) is None, "a Home Test Init without protection"
+    # queries for multicast listeners (10.4.3) are no home test, and may come as they are
+    answer = node.receive(lambda p: s.ICMPv6MLQuery2 not in p, 2)
+    assert answer is None, "a Home Test Init without protection"
     node.send(node.into_tunnel(init))
     test = node.hear("out", s.MIP6MH_HoT)
     assert test is not None and (test.src, test.dst) == (CORRESPONDENT, HOA)
