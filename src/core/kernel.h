@@ -432,6 +432,9 @@ struct kprobe {
 	uint32_t ifindex;
 	struct in6_addr target;
 	struct in6_addr source; /* NUD: from which address; :: the link-local one */
+	/* DAD: who answers for the target is this neighbour, which is reachable from then on
+	 * at the link-layer address that it tells (RFC 6275 11.5.5); :: is nobody. */
+	struct in6_addr defender;
 	uint32_t count;		/* solicitations */
 	uint64_t interval_us;	/* between them, and after the last */
 };

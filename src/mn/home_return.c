@@ -5,8 +5,8 @@
  * duplicate address detection for it. So:
  *
  *  - Where the home agent may have a binding, its link-layer address is looked for
- *    while the address is not on the interface yet, so that the kernel solicits from
- *    the link-local address; not where the home agent is the router that was heard.
+ *    while the address is not on the interface yet: by a solicitation for the home
+ *    address, which the home agent answers; not where it is the router that was heard.
  *    Then the address is put on the interface, with a route to the home agent alone,
  *    and the deletion of the binding is sent. When the home agent has confirmed,
  *    the routes follow, and the address is advertised to all nodes on the link.
@@ -28,7 +28,9 @@
 #define CLAIM_WAIT_US	    US_PER_S /* RetransTimer, RFC 4861 10 */
 #define NEIGHBOR_ADVERTS    3	     /* MAX_NEIGHBOR_ADVERTISEMENT, RFC 4861 10 */
 #define NEIGHBOR_ADVERT_GAP US_PER_S /* RetransTimer */
-/* Solicitations for the home agent, and the time between them. */
+/* For the home agent's answer as the defender; it waits for nothing. */
+#define DEFENDER_WAIT_US (200 * US_PER_MS)
+/* Solicitations for the home agent itself, and the time between them. */
 #define RESOLVE_TRIES	2
 #define RESOLVE_WAIT_US (300 * US_PER_MS)
 /* Unanswered deletions of a binding that we do not know of. */
@@ -99,7 +101,9 @@ bool home_agent_is_neighbour(const struct home_addr *h)
 	return false;
 }
 
-static void resolve(struct home_addr *h)
+/* A home agent that does not defend the address; the kernel solicits from the link-local
+ * address. */
+static void resolve_itself(struct home_addr *h)
 {
 	const struct kprobe probe = { .kind = KPROBE_NUD,
 				      .ifindex = h->at.ifindex,
@@ -110,6 +114,35 @@ static void resolve(struct home_addr *h)
 	h->probe = mip6_probe(h->m, &probe, on_resolved, h);
 	if (!h->probe)
 		take_place(h);
+}
+
+static void on_defender(struct mip6 *m, enum kprobe_result result, void *ctx)
+{
+	struct home_addr *h = ctx;
+
+	if (result == KPROBE_ANSWERED) {
+		on_resolved(m, result, h);
+		return;
+	}
+	h->probe = NULL;
+	resolve_itself(h);
+	home_path_flush(m);
+}
+
+/* 11.5.5: the home agent's link-layer address is in its answer to a solicitation for the
+ * home address, which MUST come from the unspecified address. */
+static void resolve(struct home_addr *h)
+{
+	const struct kprobe probe = { .kind = KPROBE_DAD,
+				      .ifindex = h->at.ifindex,
+				      .target = h->hoa,
+				      .defender = h->ha,
+				      .count = 1,
+				      .interval_us = DEFENDER_WAIT_US };
+
+	h->probe = mip6_probe(h->m, &probe, on_defender, h);
+	if (!h->probe)
+		resolve_itself(h);
 }
 
 void home_return_to(struct home_addr *h)

@@ -29,6 +29,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "core/mip6.h"
+#include "os/rtnl.h"
 #include "wire/nd.h"
 
 /* gcc's analyzer loses sight of what hangs in a list and takes it for lost. */
@@ -283,6 +284,28 @@ static bool answers(const struct probe_run *r, const struct mip6_packet *p,
 	return !nonce || memcmp(nonce, r->nonce, NONCE_LEN) != 0;
 }
 
+/* RFC 6275 11.5.5: the home agent, which defends the home address, SHOULD be reachable by
+ * what its advertisement tells. One that comes from the address itself is of somebody who
+ * has it. */
+static void know_defender(struct os *os, const struct probe_run *r, const struct in6_addr *from,
+			  const struct nd_msg *msg)
+{
+	uint8_t buf[256] __attribute__((aligned(8)));
+	struct nl_msg m;
+	int err;
+
+	if (msg->type != ND_NA || addr_is_unspecified(&r->p.defender) ||
+	    !nd_has(&msg->opts, ND_HAS_TLLA) || addr_equal(from, &msg->na.target))
+		return;
+	memset(buf, 0, sizeof(buf));
+	nl_msg_init(&m, buf, sizeof(buf));
+	rtnl_encode_router(&m, r->p.ifindex, &r->p.defender, msg->opts.tlla.addr,
+			   msg->opts.tlla.len);
+	err = nl_transact(&os->ask_route, &m, NULL, NULL);
+	if (err) /* the kernel will ask for it itself */
+		log_info(LOG_PROBE, "neighbour %s: %s", ADDR_STR(&r->p.defender), strerror(-err));
+}
+
 void probe_hear(struct os *os, const struct mip6_packet *p)
 {
 	struct nd_packet how = { .src = p->path.peer, .dst = p->path.local,
@@ -302,6 +325,7 @@ void probe_hear(struct os *os, const struct mip6_packet *p)
 		next = LIST_NEXT(r, entry);
 		if (!answers(r, p, &msg))
 			continue;
+		know_defender(os, r, &p->path.peer, &msg);
 		finish_probe(r, KPROBE_ANSWERED);
 		/* The core may have begun or cancelled others meanwhile. */
 		next = LIST_FIRST(&os->probes->bucket[bucket_of(os->probes, target)]);

@@ -346,6 +346,23 @@ void rtnl_encode_proxy(struct nl_msg *m, const struct kobj_proxy_neigh *p, bool 
 		nl_put_u8(m, NDA_PROTOCOL, OS_PROTOCOL);
 }
 
+void rtnl_encode_router(struct nl_msg *m, uint32_t ifindex, const struct in6_addr *addr,
+			const void *lladdr, size_t len)
+{
+	struct ndmsg *fixed;
+
+	nl_msg_type(m, RTM_NEWNEIGH, PUT_FLAGS);
+	fixed = nl_msg_fixed(m, sizeof(*fixed));
+	if (!fixed)
+		return;
+	fixed->ndm_family = AF_INET6;
+	fixed->ndm_ifindex = (int)ifindex;
+	fixed->ndm_flags = NTF_ROUTER;
+	fixed->ndm_state = NUD_REACHABLE;
+	nl_put_addr(m, NDA_DST, addr);
+	nl_put(m, NDA_LLADDR, lladdr, len);
+}
+
 bool rtnl_decode_proxy(const struct nlmsghdr *h, struct kobj *out)
 {
 	const struct nlattr *tb[NDA_MAX + 1];

@@ -15,6 +15,9 @@ void rtnl_encode_addr(struct nl_msg *m, const struct kobj_addr *a, uint32_t ifin
 void rtnl_encode_route(struct nl_msg *m, const struct kobj_route *r, uint32_t ifindex, bool del);
 void rtnl_encode_rule(struct nl_msg *m, const struct kobj_rule *r, bool del);
 void rtnl_encode_proxy(struct nl_msg *m, const struct kobj_proxy_neigh *p, bool del);
+/* A neighbour that is a router, and reachable. */
+void rtnl_encode_router(struct nl_msg *m, uint32_t ifindex, const struct in6_addr *addr,
+			const void *lladdr, size_t len);
 
 /* Each is true when the message is whole and carries our mark; then *out is the
  * object, its device by index. */

@@ -70,6 +70,7 @@ EXTRA_DIST += \
 	test/lab/test_kill.py \
 	test/lab/test_lab.py \
 	test/lab/test_mobility.py \
+	test/lab/test_multicast.py \
 	test/lab/test_reload.py \
 	test/lab/test_restart.py \
 	test/lab/ro_thin.py \

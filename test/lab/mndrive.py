@@ -92,10 +92,13 @@ class Agent(Drive):
     def objects(self, hoa, coa):
         return [{"type": "filter", "tunnel": "mip6", "inner_src": hoa + "/128", "outer_src": coa},
                 {"type": "route", "dst": hoa + "/128", "dev": "mip6", "encap_src": self.address,
-                 "encap_dst": coa, "metric": 100}]
+                 "encap_dst": coa, "metric": 100},
+                {"type": "proxy", "ifindex": self.ifindex("eth0"), "addr": hoa}]
 
     def _serve(self):
-        self.put({"make": "hao_admit"}, {"type": "tunnel", "name": "mip6", "external": True})
+        self.put({"make": "hao_admit"}, {"type": "tunnel", "name": "mip6", "external": True},
+                 {"type": "sysctl", "dev": "eth0", "name": "proxy_ndp", "value": 1},
+                 {"type": "sysctl", "dev": "eth0", "name": "proxy_delay", "value": 0})
         begin = 0
         while not self._ended:
             end = self.mark()

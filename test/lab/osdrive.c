@@ -310,6 +310,7 @@ static int do_probe(const json_t *j)
 	p.ifindex = (uint32_t)get_int(j, "ifindex", 0);
 	p.target = drive_read_addr(j, "target");
 	p.source = drive_read_addr(j, "source");
+	p.defender = drive_read_addr(j, "defender");
 	p.count = (uint32_t)get_int(j, "count", 1);
 	p.interval_us = (uint64_t)get_int(j, "interval_us", 1000000);
 	return port->ops->probe(port, &p, (uint64_t)get_int(j, "ticket", 0));

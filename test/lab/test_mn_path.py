@@ -155,21 +155,27 @@ def test_a_tour_keeps_a_connection(net):
 
 def test_coming_home(net):
     """RFC 6275 11.5.5: the deletion comes from the home address, and before it no solicitation
-    does; then the address is advertised."""
+    does: who answers for the address is asked from the unspecified one, once, and is the home
+    agent's link-layer address. Then the address is advertised."""
     net.go(2)
     net.mobile.wait_for("registered")
     with net.lab.sniff((net.ha, "eth0")) as capture:
         net.go(1)
         net.mobile.wait_for("at-home")
-        na = capture.wait_for("icmpv6.type == 136 && ipv6.dst == ff02::1")[0]
+        na = capture.wait_for("icmpv6.type == 136 && ipv6.dst == ff02::1 && ipv6.src == %s"
+                              % HOA)[0]
         bu = capture.packets("mip6.mhtype == 5")[0]
         early = [p for p in capture.packets("icmpv6.type == 135 && ipv6.src == %s" % HOA)
                  if p.time < bu.time]
-        dad = capture.packets("icmpv6.type == 135 && icmpv6.nd.ns.target_address == %s"
-                              " && ipv6.src == ::" % HOA)
+        asked = capture.packets("icmpv6.type == 135 && icmpv6.nd.ns.target_address == %s"
+                                " && ipv6.src == ::" % HOA)
+        itself = [p for p in capture.packets("icmpv6.type == 135 &&"
+                                             " icmpv6.nd.ns.target_address == %s" % HA)
+                  if p.time < bu.time]
     assert bu["ipv6.src"] == HOA and bu.number("mip6.bu.lifetime") == 0
     assert "ipv6.opt.mipv6.home_address" not in bu
-    assert not early and not dad
+    assert not early and not itself
+    assert [p.time < bu.time for p in asked] == [True]
     assert na["icmpv6.nd.na.target_address"] == HOA
     assert na["icmpv6.nd.na.flag.o"] in ("1", "True")
     assert na["icmpv6.nd.na.flag.s"] in ("0", "False")

@@ -228,6 +228,19 @@ static void send_queue(struct neigh *n)
 		net_send(n->i, n->mac, waiting[i]);
 }
 
+/* As the program knows it (RFC 6275 11.5.5). */
+static void know(struct iface *i, const struct in6_addr *addr, const uint8_t *mac)
+{
+	struct neigh *n = find(i, addr);
+
+	if (!n)
+		n = new_neigh(i, addr);
+	memcpy(n->mac, mac, MAC_LEN);
+	n->router = true;
+	confirm(n);
+	send_queue(n);
+}
+
 /* From a solicitation or advertisement of a router (RFC 4861 7.2.3, 6.3.4). */
 static void learn(struct iface *i, const struct in6_addr *addr, const struct nd_msg *msg,
 		  bool router)
@@ -518,15 +531,21 @@ static void hear_ns(struct iface *i, const struct packet *p, const struct nd_msg
 		answer_for_proxied(i, p, &msg->ns.target);
 }
 
-static void hear_na(struct iface *i, const struct nd_msg *msg)
+static void hear_na(struct iface *i, const struct packet *p, const struct nd_msg *msg)
 {
 	struct object *own = box_own_addr(i->box, &msg->na.target, i);
 	struct neigh *n = find(i, &msg->na.target);
+	const struct fake_probe *asked;
 
 	if (own && (own->tentative || own->optimistic)) {
 		dad_fail(own);
 		return;
 	}
+	asked = find_probe(i, KPROBE_DAD, &msg->na.target);
+	if (asked && !addr_is_unspecified(&asked->p.defender) &&
+	    !addr_equal(&p->src, &msg->na.target) &&
+	    nd_has(&msg->opts, ND_HAS_TLLA) && msg->opts.tlla.len == MAC_LEN)
+		know(i, &asked->p.defender, msg->opts.tlla.addr);
 	answer_probes(i, KPROBE_DAD, &msg->na.target);
 	if (msg->na.solicited)
 		answer_probes(i, KPROBE_NUD, &msg->na.target);
@@ -554,7 +573,7 @@ void nd_input(struct iface *i, const struct packet *p)
 		hear_ns(i, p, &msg);
 		break;
 	case ND_NA:
-		hear_na(i, &msg);
+		hear_na(i, p, &msg);
 		break;
 	}
 }

@@ -422,6 +422,30 @@ static void coming_home_silently(void **state)
 	full_end(w);
 }
 
+/* RFC 6275 11.5.5: a home agent that is not the router is asked for its link-layer address by
+ * a solicitation for the home address from the unspecified address; nothing else is. */
+static void coming_home_asks_who_defends_the_address(void **state)
+{
+	struct full *w = full_new();
+
+	(void)state;
+	full_go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(full_agree_away(w));
+	ladder_mark(w->L);
+	full_go(w, 0);
+	ladder_expect(w->L, "mn -> *home NS target=" HOA " dad src=::", S);
+	ladder_expect(w->L, "ha -> *home NA target=" HOA, 10 * MS);
+	ladder_expect(w->L, "mn -> ha BU life=0 src=" HOA, 10 * MS);
+	assert_int_equal(ladder_count(w->L, "mn -> *home NS target=" HA), 0);
+	assert_int_equal(ladder_count(w->L, "mn -> *home NS target=" HOA), 1);
+	ladder_run(w->L, 2 * S);
+	assert_true(full_agree_home(w));
+	assert_true(full_reaches(w));
+	full_end(w);
+}
+
 /* RFC 6275 11.5.2, 11.5.5: a router of the home link and another one on the same link: home,
  * by the home link's router. */
 static void home_is_where_the_home_prefix_is(void **state)
@@ -622,6 +646,7 @@ int main(void)
 		cmocka_unit_test(a_second_interface_loses_nothing),
 		cmocka_unit_test(coming_home_by_another_interface),
 		cmocka_unit_test(coming_home_silently),
+		cmocka_unit_test(coming_home_asks_who_defends_the_address),
 		cmocka_unit_test(home_is_where_the_home_prefix_is),
 		cmocka_unit_test(a_better_interface_loses_not_one_packet),
 		cmocka_unit_test(data_waits_for_the_acknowledgement),

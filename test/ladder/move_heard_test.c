@@ -151,7 +151,7 @@ static void what_is_on_link_ends_with_its_lifetime(void **state)
 static void routers_that_ended_make_room(void **state)
 {
 	struct move_world w = move_world_at_a(CONF, 1000 * MS);
-	char name[8], addr[32];
+	char name[16], addr[32];
 	struct in6_addr local;
 	struct box *r;
 
