@@ -21,6 +21,7 @@ import pytest
 from .net import BUILD, Process, command_list, wait_until
 
 SYSTEMD = "/lib/systemd/systemd"
+INSTALLED = BUILD + "/test/lab/installed"
 CGROUPS = "/run/lab/cgroup"
 DEVICES = ("full", "null", "random", "tty", "urandom", "zero")
 # Of the host's /etc. No user of it but root can log in here: there is no shadow file.
@@ -55,6 +56,8 @@ def lacks():
         return "no systemd here: install the package systemd"
     if not os.path.islink("/lib"):
         return "/lib is not part of /usr here"
+    if not os.path.exists(INSTALLED + "/usr/sbin/mip6d"):
+        return "this build is for another place: configure it with --prefix=/usr --sysconfdir=/etc"
     subprocess.run(["/sbin/modprobe", "-q", "overlay"])
     with open("/proc/filesystems") as f:
         known = f.read().split()
@@ -105,7 +108,7 @@ class Machine:
             os.chmod(path, 0o666)
         os.symlink("pts/ptmx", self.root + "/dev/ptmx")
         self._make_etc()
-        shutil.copytree(BUILD + "/test/lab/installed", self.root, symlinks=True,
+        shutil.copytree(INSTALLED, self.root, symlinks=True,
                         dirs_exist_ok=True)
 
     def _make_etc(self):
