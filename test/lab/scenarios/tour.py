@@ -112,4 +112,5 @@ def run(net):
         lost = report["out"]["lost"] + report["back"]["lost"]
         silence = max(report["out"]["outage_ms"], report["back"]["outage_ms"])
         print("%-8s %-18s %12d %9.0f ms" % (place, how, lost, silence))
-    print("(links are unplugged for 50 ms at each move; a probe leaves every 10 ms each way)")
+    print("(links are unplugged for 50 ms at each move; a probe leaves every 10 ms each way; before the\n"
+          " first registration the home agent asks the home link for a second: RFC 6275 10.3.1)")
