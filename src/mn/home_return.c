@@ -42,6 +42,22 @@ static const struct in6_addr all_nodes = { .s6_addr = { 0xff, 0x02, [15] = 0x01 
 
 static void begin_claim(struct home_addr *h);
 
+/* One solicitation for the home address from the unspecified address; `defender`: see struct
+ * kprobe. False: it could not be sent. */
+static bool ask_for_address(struct home_addr *h, const struct in6_addr *defender,
+			    uint64_t wait_us, probe_fn *fn)
+{
+	const struct kprobe probe = { .kind = KPROBE_DAD,
+				      .ifindex = h->at.ifindex,
+				      .target = h->hoa,
+				      .defender = *defender,
+				      .count = 1,
+				      .interval_us = wait_us };
+
+	h->probe = mip6_probe(h->m, &probe, fn, h);
+	return h->probe != NULL;
+}
+
 /* The address is used from now on. */
 static void settle(struct home_addr *h)
 {
@@ -133,15 +149,7 @@ static void on_defender(struct mip6 *m, enum kprobe_result result, void *ctx)
  * home address, which MUST come from the unspecified address. */
 static void resolve(struct home_addr *h)
 {
-	const struct kprobe probe = { .kind = KPROBE_DAD,
-				      .ifindex = h->at.ifindex,
-				      .target = h->hoa,
-				      .defender = h->ha,
-				      .count = 1,
-				      .interval_us = DEFENDER_WAIT_US };
-
-	h->probe = mip6_probe(h->m, &probe, on_defender, h);
-	if (!h->probe)
+	if (!ask_for_address(h, &h->ha, DEFENDER_WAIT_US, on_defender))
 		resolve_itself(h);
 }
 
@@ -194,15 +202,8 @@ static void on_claimed(struct mip6 *m, enum kprobe_result result, void *ctx)
 
 static void begin_claim(struct home_addr *h)
 {
-	const struct kprobe probe = { .kind = KPROBE_DAD,
-				      .ifindex = h->at.ifindex,
-				      .target = h->hoa,
-				      .count = 1,
-				      .interval_us = CLAIM_WAIT_US };
-
 	home_set_state(h, HOME_CLAIMING);
-	h->probe = mip6_probe(h->m, &probe, on_claimed, h);
-	if (!h->probe)
+	if (!ask_for_address(h, &in6addr_any, CLAIM_WAIT_US, on_claimed))
 		timer_set(h->m->timers, &h->send_timer, h->m->now_us + CLAIM_WAIT_US,
 			  &h->timers);
 }
@@ -283,14 +284,8 @@ static void on_link_asked(struct mip6 *m, enum kprobe_result result, void *ctx)
  * duplicate address detection either, for the address stays where it is. */
 static void ask_link(struct home_addr *h)
 {
-	const struct kprobe probe = { .kind = KPROBE_DAD,
-				      .ifindex = h->at.ifindex,
-				      .target = h->hoa,
-				      .count = 1,
-				      .interval_us = CLAIM_WAIT_US };
-
 	if (!h->probe)
-		h->probe = mip6_probe(h->m, &probe, on_link_asked, h);
+		(void)ask_for_address(h, &in6addr_any, CLAIM_WAIT_US, on_link_asked);
 }
 
 bool home_keep_returning(struct home_addr *h)
