@@ -361,6 +361,7 @@ struct kaddr_event {
 	bool home;
 	bool deprecated;
 	bool ours; /* we put it */
+	uint64_t valid_until_us; /* to the second; TIME_NEVER: without end */
 };
 
 enum kneigh_state { KNEIGH_NONE, KNEIGH_PROBING, KNEIGH_REACHABLE, KNEIGH_STALE, KNEIGH_FAILED };

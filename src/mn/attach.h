@@ -69,6 +69,10 @@ struct attachment {
 
 /* The best attachment now (usable false when there is none). */
 const struct attachment *attach_current(const struct mip6 *m);
+/* The end of the valid lifetime of that care-of address, as the routers of its link last
+ * told (RFC 4862 5.5.3), or the kernel where the interface is only observed. TIME_NEVER:
+ * without end, or not known. */
+uint64_t attach_valid_until_us(const struct mip6 *m, uint32_t ifindex, const struct in6_addr *coa);
 /* A hint from above: traffic or signalling through this attachment makes
  * (good true) or makes no (false) progress. Feeds neighbour unreachability
  * detection (RFC 4861 7.3.1, RFC 6275 11.5.1). */

@@ -71,7 +71,10 @@ static uint16_t flags_of(const struct home_addr *h)
 /* MUST be non-zero, SHOULD not exceed what is left of the addresses (11.7.1). */
 static uint32_t lifetime_of(const struct home_addr *h)
 {
-	uint64_t left_s = time_until(h->valid_until_us, h->m->now_us) / US_PER_S;
+	uint64_t until_us =
+		time_earlier(h->valid_until_us,
+			     attach_valid_until_us(h->m, h->at.ifindex, &h->at.coa));
+	uint64_t left_s = time_until(until_us, h->m->now_us) / US_PER_S;
 	uint64_t wanted_s = h->m->conf->mn_max_ha_binding_life_s;
 	uint32_t lifetime_s = mh_lifetime_floor_s(left_s < wanted_s ? left_s : wanted_s);
 

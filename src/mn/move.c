@@ -495,6 +495,24 @@ const struct attachment *attach_current(const struct mip6 *m)
 	return &move_of(m)->now;
 }
 
+uint64_t attach_valid_until_us(const struct mip6 *m, uint32_t ifindex, const struct in6_addr *coa)
+{
+	const struct move_iface *i = move_find(m, ifindex);
+	const struct link_addr *observed;
+
+	if (!i)
+		return TIME_NEVER;
+	if (i->observed) {
+		observed = link_find_addr(&m->links, coa, NULL);
+		return observed ? observed->a.valid_until_us : TIME_NEVER;
+	}
+	for (int n = 0; n < MOVE_PREFIXES_MAX; n++) {
+		if (i->prefixes[n].used && addr_equal(&i->prefixes[n].addr, coa))
+			return i->prefixes[n].valid_us;
+	}
+	return TIME_NEVER;
+}
+
 void attach_hint(struct mip6 *m, bool good)
 {
 	struct move_iface *i = move_of(m)->current;

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "core/mip6.h"
 
 #define OPERSTATE_UNKNOWN 0 /* of RFC 2863, as in linux/if.h */
@@ -251,7 +252,17 @@ void links_hear_link(struct os *os, const struct nlmsghdr *h)
 
 /* --- addresses ----------------------------------------------------------------------- */
 
-static bool decode_addr(const struct nlmsghdr *h, struct kaddr_event *a)
+/* The kernel counts down in whole seconds. */
+static uint64_t valid_until(const struct nlattr *cacheinfo, uint64_t now_us)
+{
+	const struct ifa_cacheinfo *life = nl_data(cacheinfo, sizeof(*life));
+
+	if (!life || life->ifa_valid == UINT32_MAX)
+		return TIME_NEVER;
+	return now_us + life->ifa_valid * US_PER_S;
+}
+
+static bool decode_addr(const struct nlmsghdr *h, uint64_t now_us, struct kaddr_event *a)
 {
 	const struct nlattr *tb[IFA_PROTO + 1];
 	const struct ifaddrmsg *fixed = nl_fixed(h, sizeof(*fixed));
@@ -273,12 +284,20 @@ static bool decode_addr(const struct nlmsghdr *h, struct kaddr_event *a)
 	a->home = (flags & IFA_F_HOMEADDRESS) != 0;
 	a->deprecated = (flags & IFA_F_DEPRECATED) != 0;
 	a->ours = nl_u8(tb[IFA_PROTO], 0) == OS_PROTOCOL;
+	a->valid_until_us = valid_until(tb[IFA_CACHEINFO], now_us);
 	return true;
+}
+
+/* Told twice, the same end differs by the rounding. */
+static bool same_end(uint64_t a_us, uint64_t b_us)
+{
+	return time_later(a_us, b_us) - time_earlier(a_us, b_us) < 2 * US_PER_S;
 }
 
 static bool same_addr(const struct kaddr_event *a, const struct kaddr_event *b)
 {
-	return a->plen == b->plen && a->tentative == b->tentative &&
+	return same_end(a->valid_until_us, b->valid_until_us) &&
+	       a->plen == b->plen && a->tentative == b->tentative &&
 	       a->optimistic == b->optimistic && a->dad_failed == b->dad_failed &&
 	       a->home == b->home && a->deprecated == b->deprecated && a->ours == b->ours;
 }
@@ -288,7 +307,7 @@ void links_hear_addr(struct os *os, const struct nlmsghdr *h)
 	struct os_addr *known;
 	struct kaddr_event a;
 
-	if (!decode_addr(h, &a))
+	if (!decode_addr(h, os_now(os), &a))
 		return;
 	known = find_addr(os, a.ifindex, &a.addr);
 	if (a.gone) {

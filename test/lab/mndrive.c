@@ -43,6 +43,14 @@ const struct attachment *attach_current(const struct mip6 *m)
 	return &here;
 }
 
+uint64_t attach_valid_until_us(const struct mip6 *m, uint32_t ifindex, const struct in6_addr *coa)
+{
+	(void)m;
+	(void)ifindex;
+	(void)coa;
+	return TIME_NEVER;
+}
+
 void attach_hint(struct mip6 *m, bool good)
 {
 	(void)m;

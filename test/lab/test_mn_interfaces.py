@@ -68,6 +68,14 @@ def test_an_interface_of_somebody_else_is_observed(internet):
     assert wait_registered(internet, 2) == second
     outside = internet.capture.packets("mip6.mhtype == 5", node="mn", interface="eth1")[-1]
     assert outside["ipv6.src"] == second
+    # 11.7.1: no longer than its owner says that the address lasts
+    third = "2001:db8:0:12::77"
+    internet.mn.ip("address add %s/64 dev eth1 nodad valid_lft 61 preferred_lft 61" % third)
+    internet.mn.ip("address del %s/64 dev eth1" % second)
+    update = internet.capture.wait_for("mip6.mhtype == 5 && ipv6.src == %s" % third,
+                                       node="mn", interface="eth1")[0]
+    assert 0 < 4 * update.number("mip6.bu.lifetime") < 61
+    assert wait_registered(internet, 2) == third
     # back on one of its own
     internet.move("home", "make-before-break")
     wait_until(lambda: internet.mn.ctl("status")["home_addresses"][0]["state"] == "at-home", 15)

@@ -155,7 +155,10 @@ void box_tell_addr(const struct object *obj, bool gone)
 				 .home = (a->flags & KADDR_HOME) != 0,
 				 .deprecated = a->preferred_s == 0 ||
 					       (a->flags & KADDR_DEPRECATED),
-				 .ours = obj->owner == OWNER_DAEMON };
+				 .ours = obj->owner == OWNER_DAEMON,
+				 .valid_until_us = a->valid_s == UINT32_MAX ?
+							   TIME_NEVER :
+							   obj->box->L->now_us + a->valid_s * S };
 	struct object *t;
 
 	if (!is_told(obj->box))

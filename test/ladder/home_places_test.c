@@ -256,6 +256,31 @@ static void a_reload_in_the_middle_of_a_handover(void **state)
 	full_end(w);
 }
 
+/* RFC 6275 11.7.1, RFC 4862 5.5.3: what the routers say of the care-of address bounds the
+ * registration; as long as they go on saying it, the node stays bound. */
+static void the_links_lifetimes_bound_the_registration(void **state)
+{
+	struct full *w = full_new();
+	struct nd_prefix_info *said = &w->routers[1]->ra.msg.opts.prefix[0];
+
+	(void)state;
+	said->valid_s = 40;
+	said->preferred_s = 20;
+	full_go(w, 1);
+	ladder_start(w->mn);
+	ladder_expect(w->L, "mn -> ha BU life=40", 5 * S);
+	for (int i = 0; i < 20; i++) {
+		ladder_run(w->L, 10 * S);
+		assert_true(full_agree_away(w));
+		assert_in_range(full_addr(w)->bul->granted_s, 24, 40);
+	}
+	assert_true(full_reaches(w));
+	said->valid_s = 86400;
+	ladder_run(w->L, 60 * S);
+	assert_int_equal(full_addr(w)->bul->granted_s, 60);
+	full_end(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +290,7 @@ int main(void)
 		cmocka_unit_test(a_home_link_may_be_foreign),
 		cmocka_unit_test(a_pause_outlasts_moves),
 		cmocka_unit_test(a_reload_in_the_middle_of_a_handover),
+		cmocka_unit_test(the_links_lifetimes_bound_the_registration),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

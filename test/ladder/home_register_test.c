@@ -38,6 +38,28 @@ static void away_is_registered(void **state)
 	home_world_free(w);
 }
 
+/* RFC 6275 11.7.1: no longer than the care-of address lasts, as last heard; a renewal
+ * follows what is heard meanwhile. */
+static void the_care_of_address_bounds_the_lifetime(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+
+	(void)state;
+	ladder_start(w->mn);
+	home_world_here_until(ladder_now(w->L) + 31 * S);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU life=28", S);
+	home_world_here_until(ladder_now(w->L) + 60 * S);
+	ladder_expect(w->L, "mn -> ha BU life=36", 24 * S);
+	home_world_here_until(ladder_now(w->L) + 2 * S); /* less than can be said */
+	ladder_expect(w->L, "mn -> ha BU life=4", 30 * S);
+	home_world_here_until(TIME_NEVER);
+	ladder_expect(w->L, "mn -> ha BU life=60", 4 * S);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
 /* RFC 6275 11.8: the first timeout, doubled with each, up to 32 s; each with a
  * greater sequence number. */
 static void unanswered_updates_are_sent_again_ever_slower(void **state)
@@ -293,6 +315,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(away_is_registered),
+		cmocka_unit_test(the_care_of_address_bounds_the_lifetime),
 		cmocka_unit_test(unanswered_updates_are_sent_again_ever_slower),
 		cmocka_unit_test(a_registration_is_renewed_in_time),
 		cmocka_unit_test(the_shortest_lifetime_is_renewed_in_time),

@@ -12,12 +12,21 @@
 /* --- movement ------------------------------------------------------------------ */
 
 static struct attachment here;
+static uint64_t here_until_us;
 static unsigned int hints[2];
 
 const struct attachment *attach_current(const struct mip6 *m)
 {
 	(void)m;
 	return &here;
+}
+
+uint64_t attach_valid_until_us(const struct mip6 *m, uint32_t ifindex, const struct in6_addr *coa)
+{
+	(void)m;
+	assert_int_equal(ifindex, here.ifindex);
+	assert_true(addr_equal(coa, &here.coa));
+	return here_until_us;
 }
 
 void attach_hint(struct mip6 *m, bool good)
@@ -95,6 +104,11 @@ void move_on_lost(struct mip6 *m, const struct kobj *o)
 {
 	(void)m;
 	(void)o;
+}
+
+void home_world_here_until(uint64_t at_us)
+{
+	here_until_us = at_us;
 }
 
 unsigned int home_world_hints(bool good)
@@ -245,6 +259,7 @@ struct home_world *home_world_new(const char *conf)
 	assert_non_null(w);
 	memset(&here, 0, sizeof(here));
 	memset(hints, 0, sizeof(hints));
+	here_until_us = TIME_NEVER;
 	w->L = ladder_new();
 	w->home = ladder_link(w->L, "home");
 	w->a = ladder_link(w->L, "a");

@@ -78,6 +78,8 @@ struct home_world *home_world_new(const char *conf);
 void home_world_free(struct home_world *w);
 /* Moves the interface and tells registration, as movement would. */
 void home_world_go(struct home_world *w, enum place place);
+/* The end of the care-of address from now on; without end until this is called. */
+void home_world_here_until(uint64_t at_us);
 struct home_addr *home_world_addr(const struct home_world *w);
 enum home_state home_world_state(const struct home_world *w);
 /* Hints that registration gave to movement so far. */

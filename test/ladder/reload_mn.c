@@ -73,7 +73,7 @@ static void home_link(void)
 	struct world *w = away(OPEN NO_RO HOME(AGENT));
 
 	reload(w->mn, OPEN NO_RO HOME(AGENT) SECOND_HOME);
-	ladder_expect(w->L, "mn -> ha BU life=262140 hao=" HOA2, 100 * MS);
+	ladder_expect(w->L, "mn -> ha BU life=86396 hao=" HOA2, 100 * MS);
 	ladder_expect(w->L, "ha -> mn BA status=1 rh2=" HOA2, 3 * S);
 	reload(w->mn, OPEN NO_RO SECOND_HOME);
 	ladder_expect(w->L, "mn -> ha BU life=0 hao=" HOA, 100 * MS);
@@ -144,7 +144,7 @@ static void home_prefix(void)
 	assert_int_equal(home(w, HOA)->state, HOME_AT_HOME);
 	ladder_mark(w->L);
 	reload(w->mn, OPEN NO_RO HOME(AGENT "HomePrefix 2001:db8:ffff::/64;"));
-	ladder_expect(w->L, "mn -> ha BU life=262140 hao=" HOA, 100 * MS);
+	ladder_expect(w->L, "mn -> ha BU life=86396 hao=" HOA, 100 * MS);
 	ladder_expect(w->L, "ha -> mn BA status=1", 4 * S);
 	reload(w->mn, OPEN NO_RO HOME(AGENT));
 	ladder_expect(w->L, "mn -> ha BU life=0 src=" HOA, S);
@@ -162,7 +162,7 @@ static void never_home(void)
 	assert_int_equal(home(w, HOA)->state, HOME_AT_HOME);
 	ladder_mark(w->L);
 	reload(w->mn, OPEN NO_RO "NoHomeReturn enabled;" HOME(AGENT));
-	ladder_expect(w->L, "mn -> ha BU life=262140 hao=" HOA, 100 * MS);
+	ladder_expect(w->L, "mn -> ha BU life=86396 hao=" HOA, 100 * MS);
 	ladder_run(w->L, 5 * S);
 	assert_int_equal(home(w, HOA)->state, HOME_REGISTERED);
 	reload(w->mn, OPEN NO_RO HOME(AGENT));
