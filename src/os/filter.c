@@ -373,12 +373,12 @@ int filter_prepare(struct os *os, uint32_t ifindex)
 	if (err)
 		return err;
 	m = apply_begin(os, &os->route, 0, 0);
-	filter_encode_drop(&m, ifindex, stray_rate(os));
+	filter_encode_drop(&m, ifindex, samples_rate(os, SAMPLE_STRAYS));
 	err = apply_message(os, &os->route, &m, 0, 0);
-	if (err || !multicast_rate(os))
+	if (err || !samples_rate(os, SAMPLE_MULTICAST))
 		return err;
 	m = apply_begin(os, &os->route, 0, 0);
-	filter_encode_multicast(&m, ifindex, multicast_rate(os));
+	filter_encode_multicast(&m, ifindex, samples_rate(os, SAMPLE_MULTICAST));
 	return apply_message(os, &os->route, &m, 0, 0);
 }
 

@@ -129,7 +129,7 @@ static bool decode_link(const struct nlmsghdr *h, struct klink *l)
 static void tell_link(struct os *os, const struct klink *l)
 {
 	traffic_link(os, l);
-	stray_link(os, l);
+	samples_link(os, l);
 	multicast_link(os, l);
 	mip6_on_link(os->kernel.mip6, l);
 }

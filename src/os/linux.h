@@ -23,9 +23,8 @@
  *	lookup.c   names
  *	learned.c  what interfaces got from their links without us
  *	traffic.c  who sends through a tunnel
- *	stray.c    who sends through the shared one and may not
- *	sample.c   copies of what comes out of it
- *	multicast.c   multicast packets, whole, out of it, into it and on links
+ *	sample.c   copies of what comes out of the shared one: strays, multicast
+ *	multicast.c   multicast packets, whole, into it and on links
  *	wifi.c     the SSID of an interface
  *	preflight*.c  whether the machine can do what it shall
  *
@@ -118,7 +117,6 @@ struct monitor;
 struct outbox;
 struct samples;
 struct sockets;
-struct strays;
 struct watcher;
 
 TAILQ_HEAD(watcher_list, watcher);
@@ -155,7 +153,6 @@ struct os {
 	struct multicasts *multicasts;
 	struct samples *samples;
 	struct sockets *sockets;
-	struct strays *strays;
 	struct watcher_list watchers;
 	LIST_HEAD(, lookup_run) lookups; /* lookup.c */
 };
@@ -324,28 +321,19 @@ struct sample {
 
 int samples_init(struct os *os);
 void samples_free(struct os *os);
-/* They come from now on, or no more. 0 or -errno. */
-int samples_want(struct os *os, enum sample_user who, bool want);
-bool samples_wanted(const struct os *os, enum sample_user who);
+/* The port's; they begin when the device is there. */
+int sample_watch_strays(struct kernel *k, const char *name, uint32_t per_s);
+int sample_watch_multicast(struct kernel *k, const char *name, uint32_t per_s);
+/* A device came or went. */
+void samples_link(struct os *os, const struct klink *l);
+/* How many come in a second; 0: none. */
+uint32_t samples_rate(const struct os *os, enum sample_user who);
 /* False when the message is no sample of ours, whole enough. */
 bool sample_decode(const struct nlmsghdr *h, struct sample *out);
 
-int strays_init(struct os *os);
-void strays_free(struct os *os);
-int stray_watch(struct kernel *k, const char *name, uint32_t per_s);
-/* A device came or went. */
-void stray_link(struct os *os, const struct klink *l);
-/* How many strays are told in a second, 0: none. */
-uint32_t stray_rate(const struct os *os);
-void stray_hear(struct os *os, const struct sample *s);
-
 int multicasts_init(struct os *os);
 void multicasts_free(struct os *os);
-int multicast_watch(struct kernel *k, const char *name, uint32_t per_s);
 void multicast_link(struct os *os, const struct klink *l);
-/* How many packets out of the tunnel are told in a second, 0: none. */
-uint32_t multicast_rate(const struct os *os);
-void multicast_hear(struct os *os, const struct sample *s);
 int multicast_hear_groups(struct kernel *k, uint32_t ifindex, const struct in6_addr *groups,
 			  size_t count);
 int multicast_send(struct kernel *k, uint32_t ifindex, const void *data, size_t len);

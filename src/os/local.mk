@@ -34,7 +34,6 @@ src_os_libos_a_SOURCES = \
 	src/os/store.h \
 	src/os/store_file.c \
 	src/os/store_file.h \
-	src/os/stray.c \
 	src/os/sysctl.c \
 	src/os/traffic.c \
 	src/os/tunnel.c \

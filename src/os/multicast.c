@@ -4,11 +4,11 @@
  * the kernel's multicast routing has no room for: it knows 32 devices, and all mobile
  * nodes are behind one.
  *
- * Out of the tunnel they come as samples (sample.c), by a filter that lets them go nowhere
- * else. On a link a packet socket sees those of the groups that are wanted, sent by
- * others, or by this machine itself, which may be a router of that link. Encapsulated
- * ones leave by a raw socket that makes the outer header only; onto a link they go as they
- * are, through the kernel, so that listeners on this machine hear them.
+ * Out of the tunnel they come as samples (sample.c). On a link a packet socket sees those
+ * of the groups that are wanted, sent by others, or by this machine itself, which may be a
+ * router of that link. Encapsulated ones leave by a raw socket that makes the outer header
+ * only; onto a link they go as they are, through the kernel, so that listeners on this
+ * machine hear them.
  *
  * For a mobile node: which groups its applications listen to.
  */
@@ -20,13 +20,11 @@
 #include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 #include <net/ethernet.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "core/mip6.h"
 #include "wire/ext.h"
 
@@ -49,76 +47,10 @@ struct tap {
 };
 
 struct multicasts {
-	char name[IFNAMSIZ]; /* of the shared tunnel; "": nobody wants to know */
-	uint32_t per_s;
 	int encapsulate; /* IPv6 in IPv6, outer header by the kernel */
 	int whole;	 /* packets with their headers */
 	LIST_HEAD(, tap) taps;
 };
-
-/* --- out of the tunnel ------------------------------------------------------------- */
-
-uint32_t multicast_rate(const struct os *os)
-{
-	return samples_wanted(os, SAMPLE_MULTICAST) ? os->multicasts->per_s : 0;
-}
-
-void multicast_hear(struct os *os, const struct sample *s)
-{
-	const struct kmulticast_event e = { .outer_src = s->outer_src,
-					    .outer_dst = s->outer_dst,
-					    .data = s->data,
-					    .len = s->len };
-
-	mip6_on_multicast(os->kernel.mip6, &e);
-}
-
-static int put_filter(struct os *os, uint32_t ifindex, uint32_t per_s)
-{
-	uint8_t buf[1024] __attribute__((aligned(8)));
-	struct nl_msg m;
-
-	memset(buf, 0, sizeof(buf));
-	nl_msg_init(&m, buf, sizeof(buf));
-	filter_encode_multicast(&m, ifindex, per_s);
-	return nl_transact(&os->ask_route, &m, NULL, NULL);
-}
-
-static int begin(struct os *os, uint32_t ifindex)
-{
-	struct multicasts *all = os->multicasts;
-	int err = put_filter(os, ifindex, all->per_s);
-
-	if (!err)
-		err = samples_want(os, SAMPLE_MULTICAST, true);
-	if (err)
-		log_warning(LOG_KERNEL,
-			    "groups of mobile nodes are not heard: the kernel cannot take "
-			    "multicast out of %s (cls_u32, act_police, act_sample, psample): %s",
-			    all->name, strerror(-err));
-	return err;
-}
-
-int multicast_watch(struct kernel *k, const char *name, uint32_t per_s)
-{
-	struct os *os = os_of(k);
-	struct multicasts *all = os->multicasts;
-	uint32_t ifindex = if_nametoindex(name);
-
-	if (strlen(name) >= sizeof(all->name))
-		return -EINVAL;
-	if (!per_s) {
-		if (multicast_rate(os) && ifindex)
-			(void)put_filter(os, ifindex, 0);
-		(void)samples_want(os, SAMPLE_MULTICAST, false);
-		all->name[0] = '\0';
-		return 0;
-	}
-	strcpy(all->name, name);
-	all->per_s = per_s;
-	/* The device may not exist yet, or not be ours yet; multicast_link() hears when it is. */
-	return ifindex && link_of(os, ifindex) ? begin(os, ifindex) : 0;
-}
 
 /* --- on links ---------------------------------------------------------------------- */
 
@@ -138,9 +70,6 @@ void multicast_link(struct os *os, const struct klink *l)
 
 	if (!all)
 		return;
-	/* From then on filter_prepare() does it for each new device. */
-	if (all->name[0] && !multicast_rate(os) && !l->gone && strcmp(l->name, all->name) == 0)
-		(void)begin(os, l->ifindex);
 	for (t = LIST_FIRST(&all->taps); t; t = next) {
 		next = LIST_NEXT(t, entry);
 		if (l->gone && t->ifindex == l->ifindex)

@@ -22,8 +22,8 @@ static const struct kernel_ops os_ops = {
 	.lookup_cancel = lookup_cancel,
 	.forget_learned = learned_forget,
 	.watch_traffic = traffic_watch,
-	.watch_strays = stray_watch,
-	.watch_multicast = multicast_watch,
+	.watch_strays = sample_watch_strays,
+	.watch_multicast = sample_watch_multicast,
 	.hear_groups = multicast_hear_groups,
 	.send_multicast = multicast_send,
 	.send_encapsulated = multicast_send_encapsulated,
@@ -64,8 +64,6 @@ static int init_all(struct os *os, const struct os_options *o)
 		err = monitor_init(os);
 	if (!err)
 		err = samples_init(os);
-	if (!err)
-		err = strays_init(os);
 	if (!err)
 		err = multicasts_init(os);
 	if (!err)
@@ -126,7 +124,6 @@ void os_kernel_free(struct kernel *k)
 	os = os_of(k);
 	traffic_free(os);
 	samples_free(os);
-	strays_free(os);
 	multicasts_free(os);
 	sockets_free(os);
 	probes_free(os);

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Samples of what comes out of the shared tunnel: copies of packets that a filter there
- * (filter.c) hands to "psample", a family of generic netlink, together with the tunnel's
- * end points, which no packet socket can see. Two want them: stray.c the headers of some
- * packets that no filter lets pass, and multicast.c every multicast, whole. Each has a
- * group of its own.
+ * What comes out of the shared tunnel and the home agent wants to see: copies of packets
+ * that a filter there (filter.c) hands to "psample", a family of generic netlink, together
+ * with the tunnel's end points, which no packet socket can see. Each use has a group of its
+ * own:
+ *
+ * - Strays, which no filter lets pass: they may come from a node whose binding it has lost.
+ *   Of these the inner header comes, before the filter that drops them. So packets of nodes
+ *   that are registered cost nothing more.
+ * - Every multicast, whole, by a filter that lets it go nowhere else (RFC 6275 10.4.3).
+ *
+ * A bounded number a second comes of each, so that a flood costs this process no more than
+ * the bound. A kernel without these actions drops in silence.
  *
  * The family exists once its module is loaded, which asking for the action does, so the
- * order is: the filter, then the family, then its group.
+ * order is: the filter, then the family, then its group. The device may come later than the
+ * wish, and anew; then filter.c asks here how much is wanted. Called by the port and by
+ * links.c.
  */
 #include "os/linux.h"
 
@@ -17,17 +26,28 @@
 #include <linux/genetlink.h>
 #include <linux/psample.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "base/log.h"
+#include "core/mip6.h"
 
 #define RCVBUF_BYTES	     (1 << 20)
 #define DATAGRAMS_PER_WAKEUP 64
 #define GROUPS_MAX	     8
 #define IPV6_HEADER_LEN	     40
 
+/* What one use wants of a device, one at a time: there is one shared tunnel. */
+struct watch {
+	char name[IFNAMSIZ]; /* "": nothing */
+	uint32_t per_s;
+	bool on; /* the kernel gives it */
+};
+
 struct samples {
-	bool wanted[SAMPLE_USERS];
+	struct watch watches[SAMPLE_USERS];
 	struct nl_sock sock; /* open while one is wanted */
 	struct loop_fd *event;
 };
@@ -81,28 +101,46 @@ bool sample_decode(const struct nlmsghdr *h, struct sample *out)
 	return true;
 }
 
-static void hear(struct os *os, const struct nlmsghdr *h)
+static void tell_stray(struct os *os, const struct sample *s)
 {
-	struct sample s;
+	struct kstray_event e = { .outer_src = s->outer_src, .outer_dst = s->outer_dst };
 
-	if (!sample_decode(h, &s))
-		return;
-	switch (s.user) {
-	case SAMPLE_STRAYS:
-		stray_hear(os, &s);
-		break;
-	case SAMPLE_MULTICAST:
-		multicast_hear(os, &s);
-		break;
-	case SAMPLE_USERS:
-		break;
-	}
+	memcpy(&e.inner_src, s->data + 8, sizeof(e.inner_src));
+	memcpy(&e.inner_dst, s->data + 24, sizeof(e.inner_dst));
+	mip6_on_stray(os->kernel.mip6, &e);
 }
+
+static void tell_multicast(struct os *os, const struct sample *s)
+{
+	const struct kmulticast_event e = { .outer_src = s->outer_src,
+					    .outer_dst = s->outer_dst,
+					    .data = s->data,
+					    .len = s->len };
+
+	mip6_on_multicast(os->kernel.mip6, &e);
+}
+
+/* --- their uses --------------------------------------------------------------------- */
+
+static const struct use {
+	void (*encode)(struct nl_msg *m, uint32_t ifindex, uint32_t per_s);
+	void (*tell)(struct os *os, const struct sample *s);
+	enum log_level level;
+	const char *loss; /* when the kernel cannot */
+} uses[SAMPLE_USERS] = {
+	[SAMPLE_STRAYS] = { filter_encode_drop, tell_stray, LOGL_NOTICE,
+			    "who sends through it without a binding is not told of it: the kernel "
+			    "cannot sample what it drops there (act_police, act_sample)" },
+	[SAMPLE_MULTICAST] = { filter_encode_multicast, tell_multicast, LOGL_WARNING,
+			       "groups of mobile nodes are not heard: the kernel cannot take "
+			       "multicast out of it (cls_u32, act_police, act_sample, psample)" },
+};
 
 static void on_samples(int fd, unsigned int ready, void *ctx)
 {
 	char buf[NL_BUF_SIZE] __attribute__((aligned(8)));
 	struct os *os = ctx;
+	struct sample one;
 	int i;
 
 	(void)fd;
@@ -118,7 +156,8 @@ static void on_samples(int fd, unsigned int ready, void *ctx)
 		if (got < 0)
 			return;
 		for (h = (const void *)buf; mnl_nlmsg_ok(h, len); h = mnl_nlmsg_next(h, &len))
-			hear(os, h);
+			if (sample_decode(h, &one))
+				uses[one.user].tell(os, &one);
 	}
 }
 
@@ -212,25 +251,90 @@ static int start_listening(struct os *os)
 	return err;
 }
 
-int samples_want(struct os *os, enum sample_user who, bool want)
+/* --- who wants them ----------------------------------------------------------------- */
+
+static int put_filter(struct os *os, enum sample_user who, uint32_t ifindex, uint32_t per_s)
+{
+	uint8_t buf[1024] __attribute__((aligned(8)));
+	struct nl_msg m;
+
+	nl_msg_init(&m, buf, sizeof(buf));
+	uses[who].encode(&m, ifindex, per_s);
+	return nl_transact(&os->ask_route, &m, NULL, NULL);
+}
+
+static int begin(struct os *os, enum sample_user who, uint32_t ifindex)
 {
 	struct samples *s = os->samples;
-	bool any = want;
-	int i, err = 0;
+	struct watch *w = &s->watches[who];
+	const struct use *u = &uses[who];
+	int err = put_filter(os, who, ifindex, w->per_s);
 
-	s->wanted[who] = want;
-	for (i = 0; i < SAMPLE_USERS; i++)
-		any |= s->wanted[i];
-	if (any && !s->event)
+	if (!err && !s->event)
 		err = start_listening(os);
-	else if (!any)
-		stop_listening(s);
+	w->on = !err;
 	if (err)
-		s->wanted[who] = false;
+		log_at(LOG_KERNEL, u->level, "%s: %s: %s", w->name, u->loss, strerror(-err));
 	return err;
 }
 
-bool samples_wanted(const struct os *os, enum sample_user who)
+static void end(struct os *os, enum sample_user who, uint32_t ifindex)
 {
-	return os->samples && os->samples->wanted[who];
+	struct samples *s = os->samples;
+	bool any = false;
+
+	if (s->watches[who].on && ifindex)
+		(void)put_filter(os, who, ifindex, 0);
+	memset(&s->watches[who], 0, sizeof(s->watches[who]));
+	for (int i = 0; i < SAMPLE_USERS; i++)
+		any |= s->watches[i].on;
+	if (!any)
+		stop_listening(s);
+}
+
+static int watch(struct os *os, enum sample_user who, const char *name, uint32_t per_s)
+{
+	struct watch *w = &os->samples->watches[who];
+	uint32_t ifindex = if_nametoindex(name);
+
+	if (strlen(name) >= sizeof(w->name))
+		return -EINVAL;
+	if (!per_s) {
+		end(os, who, ifindex);
+		return 0;
+	}
+	strcpy(w->name, name);
+	w->per_s = per_s;
+	/* The device may not exist yet, or not be ours yet; samples_link() hears when it is. */
+	return ifindex && link_of(os, ifindex) ? begin(os, who, ifindex) : 0;
+}
+
+int sample_watch_strays(struct kernel *k, const char *name, uint32_t per_s)
+{
+	return watch(os_of(k), SAMPLE_STRAYS, name, per_s);
+}
+
+int sample_watch_multicast(struct kernel *k, const char *name, uint32_t per_s)
+{
+	return watch(os_of(k), SAMPLE_MULTICAST, name, per_s);
+}
+
+void samples_link(struct os *os, const struct klink *l)
+{
+	if (!os->samples || l->gone)
+		return;
+	for (int i = 0; i < SAMPLE_USERS; i++) {
+		const struct watch *w = &os->samples->watches[i];
+
+		/* From then on filter_prepare() does it for each new device. */
+		if (w->name[0] && !w->on && strcmp(l->name, w->name) == 0)
+			(void)begin(os, (enum sample_user)i, l->ifindex);
+	}
+}
+
+uint32_t samples_rate(const struct os *os, enum sample_user who)
+{
+	const struct watch *w = os->samples ? &os->samples->watches[who] : NULL;
+
+	return w && w->on ? w->per_s : 0;
 }
