@@ -322,9 +322,12 @@ static void change_kernel(struct binding *b, const struct binding_path *from)
 	if (from)
 		cn_footprint(&b->key, from, &have);
 	cn_footprint(&b->key, &b->want, &want);
-	b->transition = have.bad || want.bad ?
-				NULL :
-				footprint_apply(w->m, &have, &want, on_change_done, b);
+	if (have.bad || want.bad)
+		b->transition = NULL;
+	else if (from)
+		b->transition = footprint_apply(w->m, &have, &want, on_change_done, b);
+	else
+		b->transition = footprint_put_again(w->m, &want, on_change_done, b);
 	footprint_free(&have);
 	footprint_free(&want);
 	if (!b->transition)

@@ -59,6 +59,10 @@ typedef void transition_fn(struct mip6 *m, int error, const struct kchange *fail
  * there is nothing to change the callback still comes. */
 struct transition *footprint_apply(struct mip6 *m, const struct footprint *have,
 				   const struct footprint *want, transition_fn *fn, void *ctx);
+/* The same for objects of which somebody has removed some, it does not matter which: all
+ * are put; when one cannot be, the others stay. */
+struct transition *footprint_put_again(struct mip6 *m, const struct footprint *f,
+				       transition_fn *fn, void *ctx);
 /* The owner goes away: the changes are completed as far as the kernel lets
  * them, nothing is undone, the callback is not called. Who wants the objects
  * gone as well begins the opposite change, from what may be there to nothing:

@@ -10,7 +10,9 @@
  * peer for what the kernel did not do, and never leaves half a data path.
  * A deletion that fails is no reason to undo: the owner wants to be rid of the
  * object, and putting back the others would only keep more of what is not
- * wanted. It is logged and counted; the next start finds it by its marks.
+ * wanted. It is logged and counted; the next start finds it by its marks. Nor is
+ * anything undone that only puts again what was there: undoing would take away the
+ * objects that were not lost.
  *
  * Nothing is allocated after the beginning: undoing uses the same array. Roles
  * call footprint_apply(), the port mip6_on_done(). Several transitions may be
@@ -38,6 +40,7 @@ struct transition {
 	enum transition_stage stage;
 	struct kchange *changes; /* owned */
 	size_t count;
+	bool again;		 /* of what is there already, in part */
 	struct kchange failed;	 /* STAGE_BACK: what went wrong */
 	struct timer timer;	 /* STAGE_NOTHING */
 	transition_fn *fn;	 /* NULL: orphaned */
@@ -151,6 +154,16 @@ struct transition *footprint_apply(struct mip6 *m, const struct footprint *have,
 		return NULL;
 	}
 	TAILQ_INSERT_TAIL(&m->transitions, t, entry);
+	return t;
+}
+
+struct transition *footprint_put_again(struct mip6 *m, const struct footprint *f,
+				       transition_fn *fn, void *ctx)
+{
+	struct transition *t = footprint_apply(m, NULL, f, fn, ctx);
+
+	if (t)
+		t->again = true;
 	return t;
 }
 
@@ -278,6 +291,8 @@ void mip6_on_done(struct mip6 *m, uint64_t ticket, const struct kchange *changes
 	failed = judge(m, t->changes, t->count);
 	if (t->stage == STAGE_BACK)
 		finish(t, &t->failed);
+	else if (failed && t->again)
+		finish(t, failed);
 	else if (failed && t->fn)
 		undo(t, failed);
 	else

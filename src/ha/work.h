@@ -81,7 +81,8 @@ struct binding *ha_work_new(struct mip6 *m, const struct in6_addr *hoa,
 void ha_work_forget(struct binding *b);
 /* From now on nothing happens to it by itself. */
 void ha_work_cancel_timers(struct binding *b);
-/* Leads the kernel from what it has of `from` (NULL: nothing) to what the binding wants. */
+/* Leads the kernel from what it has of `from` to what the binding wants; NULL: all of that
+ * is put again. */
 void ha_work_change_kernel(struct binding *b, const struct binding_path *from);
 /* Puts all objects of a registration again, now or when the change under way is done. */
 void ha_work_put_again(struct binding *b);

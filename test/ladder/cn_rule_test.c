@@ -5,6 +5,7 @@
  */
 #include "test/ladder/cn_world.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -430,6 +431,24 @@ static void what_is_removed_is_put_again(void **state)
 	cn_world_down(w);
 }
 
+/* What cannot be put again does not take away what was not lost. */
+static void what_was_not_removed_stays(void **state)
+{
+	struct cn_world *w = cn_world();
+	size_t policies, states;
+
+	(void)state;
+	make_binding(w);
+	policies = box_count(w->cn, KOBJ_XFRM_POLICY);
+	states = box_count(w->cn, KOBJ_XFRM_STATE);
+	box_fail(w->cn, "put policy", -ENOBUFS, 0, 1);
+	box_lose(w->cn, "dst " HOA "/128");
+	ladder_run(w->L, 100 * MS);
+	assert_int_equal(box_count(w->cn, KOBJ_XFRM_POLICY), policies - 1);
+	assert_int_equal(box_count(w->cn, KOBJ_XFRM_STATE), states);
+	cn_world_down(w);
+}
+
 /* CnBindingPolicySet by prefix, the longest wins; a binding that is not allowed any more
  * ends. */
 static void policy_goes_by_prefix(void **state)
@@ -474,6 +493,7 @@ int main(void)
 		cmocka_unit_test(only_what_is_used_is_refreshed),
 		cmocka_unit_test(lasting_errors_delete_a_binding),
 		cmocka_unit_test(what_is_removed_is_put_again),
+		cmocka_unit_test(what_was_not_removed_stays),
 		cmocka_unit_test(policy_goes_by_prefix),
 	};
 

@@ -507,6 +507,30 @@ static void lost_objects_come_back(void **state)
 	down(w);
 }
 
+/* What cannot be put again does not take away what was not lost. */
+static void what_was_not_lost_stays(void **state)
+{
+	struct world *w = up();
+	size_t proxies, routes;
+
+	(void)state;
+	send_bu(w, 60);
+	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
+	ladder_run(w->L, S);
+	proxies = box_count(w->ha, KOBJ_PROXY_NEIGH);
+	routes = box_count(w->ha, KOBJ_ROUTE);
+	assert_true(proxies > 0);
+	box_fail(w->ha, "put route", -ENOBUFS, 0, 1);
+	box_lose(w->ha, "encap");
+	ladder_run(w->L, S);
+	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH), proxies);
+	assert_int_equal(box_count(w->ha, KOBJ_ROUTE), routes - 1);
+	ladder_stop(w->ha, ROLE_SHUTDOWN);
+	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH), 0);
+	ladder_free(w->L);
+	test_free(w);
+}
+
 /* 10.4.1: a home link that is away for a moment, as when a driver is loaded anew, costs no
  * registration; what is defended is announced there again. */
 static void a_home_link_may_come_back(void **state)
@@ -606,6 +630,7 @@ int main(void)
 		cmocka_unit_test(the_kernels_refusal_is_told),
 		cmocka_unit_test(the_newest_of_several_wins),
 		cmocka_unit_test(lost_objects_come_back),
+		cmocka_unit_test(what_was_not_lost_stays),
 		cmocka_unit_test(a_home_link_may_come_back),
 		cmocka_unit_test(home_addresses_may_come_back),
 		cmocka_unit_test(a_home_link_that_stays_away_ends_its_registrations),
