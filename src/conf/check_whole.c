@@ -8,6 +8,7 @@
  * errors were said, a record may be missing, so nothing here reports that
  * something is missing altogether unless no error was said.
  */
+#include <ctype.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -383,10 +384,26 @@ static void check_reqids(struct conf_reader *r, const struct conf *c)
 	}
 }
 
+/* Of the file, or of --vt-service. */
+static void check_port(struct conf_reader *r, const struct conf *c)
+{
+	const struct conf_loc *at = written(c, "VTService");
+	unsigned long port;
+	char *end;
+
+	if (!c->vt_service)
+		return;
+	port = strtoul(c->vt_service, &end, 10);
+	if (!isdigit((unsigned char)c->vt_service[0]) || *end || port == 0 || port > UINT16_MAX)
+		conf_say(r, CONF_ERROR, at->line ? at : &whole_file, NULL, "for example 7777",
+			 "VTService must be the number of a port, not \"%s\"", c->vt_service);
+}
+
 void conf_check_whole(struct conf_reader *r, const struct conf *c)
 {
 	if (r->too_many)
 		return;
+	check_port(r, c);
 	switch (c->role) {
 	case CONF_ROLE_CN:
 		return;

@@ -160,19 +160,14 @@ static int listen_vt(struct console *c)
 	const char *service = c->m->conf->vt_service;
 	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	struct sockaddr_in four = { .sin_family = AF_INET };
-	unsigned long port;
-	char *end;
+	uint16_t port;
 	int err, err4;
 
 	if (!service)
 		return 0;
-	port = strtoul(service, &end, 10);
-	if (*end || port == 0 || port > 65535) {
-		log_error(LOG_CONSOLE, "VTService must be the number of a port, not '%s'", service);
-		return -EINVAL;
-	}
-	six.sin6_port = htons((uint16_t)port);
-	four.sin_port = htons((uint16_t)port);
+	port = htons((uint16_t)strtoul(service, NULL, 10)); /* the configuration checked it */
+	six.sin6_port = port;
+	four.sin_port = port;
 	four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	err = listen_tcp(c, (struct sockaddr *)&six, sizeof(six));
 	err4 = listen_tcp(c, (struct sockaddr *)&four, sizeof(four));
