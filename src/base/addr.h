@@ -92,6 +92,12 @@ static inline bool addr_is_linklocal(const struct in6_addr *a)
 	return IN6_IS_ADDR_LINKLOCAL(a);
 }
 
+/* RFC 4193: fc00::/7, which the Internet does not carry. */
+static inline bool addr_is_unique_local(const struct in6_addr *a)
+{
+	return (a->s6_addr[0] & 0xfe) == 0xfc;
+}
+
 /* Unicast with a scope wider than the link and routable as such: not
  * unspecified, loopback, multicast, link-local, or v4-mapped. What RFC 6275
  * calls "a unicast routable address" (9.5.1, 10.3.1, 11.7.1). */

@@ -89,6 +89,9 @@ void attach_pause(struct mip6 *m, bool pause);
 bool home_is_home_address(const struct mip6 *m, const struct in6_addr *a);
 /* True when `p` is the home prefix of some home address. Answered by registration. */
 bool home_is_home_prefix(const struct mip6 *m, const struct prefix *p);
+/* True when a care-of address suits a home agent: both are unique local, or neither is (RFC
+ * 6724 section 5, rule 6). Answered by registration. */
+bool home_is_in_reach(const struct mip6 *m, const struct in6_addr *coa);
 
 /* --- registration is told --- */
 

@@ -106,6 +106,21 @@ bool home_is_home_prefix(const struct mip6 *m, const struct prefix *p)
 	return false;
 }
 
+bool home_is_in_reach(const struct mip6 *m, const struct in6_addr *coa)
+{
+	const struct home_addr *h;
+
+	if (!home_of(m))
+		return true;
+	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
+		const struct in6_addr *peer = addr_is_unspecified(&h->ha) ? &h->hoa : &h->ha;
+
+		if (addr_is_unique_local(peer) == addr_is_unique_local(coa))
+			return true;
+	}
+	return false;
+}
+
 bool home_is_registered(const struct home_addr *h)
 {
 	return h->state == HOME_REGISTERED;

@@ -74,20 +74,33 @@ static void drop_left_prefixes(struct move *move)
 
 /* --- the attachment of an interface ---------------------------------------------------- */
 
-/* An interface of somebody else: any address that it has. */
+static unsigned int rank_observed(const struct move_iface *i, const struct kaddr_event *a)
+{
+	const struct mip6 *m = i->move->m;
+
+	return 1 + (home_is_in_reach(m, &a->addr) ? 4 : 0) + (a->deprecated ? 0 : 2) +
+	       addr_equal(&a->addr, &i->move->now.coa);
+}
+
+/* An interface of somebody else: the best of the addresses that it has, as among ours. */
 static const struct link_addr *observed_addr(const struct move_iface *i)
 {
 	const struct link *l = link_find(&i->move->m->links, i->ifindex);
-	const struct link_addr *a;
+	const struct link_addr *a, *best = NULL;
+	unsigned int best_rank = 0;
 
 	if (!l)
 		return NULL;
 	TAILQ_FOREACH (a, &l->addrs, entry) {
-		if (link_addr_usable(a) && addr_is_routable_unicast(&a->a.addr) && !a->a.ours &&
-		    !home_is_home_address(i->move->m, &a->a.addr))
-			return a;
+		if (!link_addr_usable(a) || !addr_is_routable_unicast(&a->a.addr) || a->a.ours ||
+		    home_is_home_address(i->move->m, &a->a.addr))
+			continue;
+		if (rank_observed(i, &a->a) > best_rank) {
+			best_rank = rank_observed(i, &a->a);
+			best = a;
+		}
 	}
-	return NULL;
+	return best;
 }
 
 static void put_prefixes(const struct move_iface *i, struct attachment *a)

@@ -90,6 +90,7 @@ void move_on_address(struct move_iface *i, const struct kaddr_event *a)
 			p->state = a->tentative && !a->optimistic ? MOVE_ADDR_WANTED :
 								    MOVE_ADDR_USABLE;
 		}
+		move_choose_router(i);
 	}
 	if (p || i->observed)
 		move_changed(i);

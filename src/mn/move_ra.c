@@ -81,7 +81,7 @@ static void take_autonomous(struct move_iface *i, struct move_prefix *p,
 	p->valid_us = valid_until(p, info->valid_s, now_us);
 	p->preferred_us = time_earlier(end_of(info->preferred_s, now_us), p->valid_us);
 	home_on_prefix(i->move->m, i->ifindex, info);
-	if (info->preferred_s && p->state == MOVE_ADDR_NONE)
+	if (info->valid_s && p->state == MOVE_ADDR_NONE)
 		move_make_address(i, p);
 }
 

@@ -185,12 +185,26 @@ static bool is_home_router(const struct move_iface *i, int router)
 	return false;
 }
 
+/* 11.5.4: the care-of address MUST have a prefix that the router in use advertises. */
+static bool gives_address(const struct move_iface *i, int router)
+{
+	for (int n = 0; n < MOVE_PREFIXES_MAX; n++) {
+		const struct move_prefix *p = &i->prefixes[n];
+
+		if (p->used && p->state == MOVE_ADDR_USABLE && (p->routers & 1U << router))
+			return true;
+	}
+	return false;
+}
+
 static bool is_better(const struct move_iface *i, int a, int b)
 {
-	bool home = is_home_router(i, a);
+	bool home = is_home_router(i, a), gives = gives_address(i, a);
 
 	if (home != is_home_router(i, b))
 		return home;
+	if (gives != gives_address(i, b))
+		return gives;
 	return i->routers[a].preference > i->routers[b].preference;
 }
 
@@ -215,13 +229,15 @@ void move_choose_router(struct move_iface *i)
 }
 
 /* A deprecated address is left for another one (RFC 6275 11.5.3), and used as long as
- * there is none (RFC 4862 5.5.4); so is one of a prefix that is not heard any more. Among
- * equals the one in use stays. */
+ * there is none (RFC 4862 5.5.4); so is one of a prefix that is not heard any more, and one
+ * that no home agent can be reached from. Among equals the one in use stays. */
 static unsigned int rank_prefix(const struct move_iface *i, const struct move_prefix *p)
 {
 	unsigned int rank = 1;
 
 	if (move_is_still_said(i, p))
+		rank += 8;
+	if (home_is_in_reach(i->move->m, &p->addr))
 		rank += 4;
 	if (p->preferred_us > i->move->m->now_us)
 		rank += 2;

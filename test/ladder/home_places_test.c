@@ -281,6 +281,26 @@ static void the_links_lifetimes_bound_the_registration(void **state)
 	full_end(w);
 }
 
+/* RFC 6275 11.5.3, RFC 6724 section 5 rule 6: many routers say a unique local prefix beside the
+ * one of the Internet, and before it; from there the home agent cannot be reached. */
+static void a_link_has_unique_local_addresses_as_well(void **state)
+{
+	struct full *w = full_new();
+	struct nd_msg *ra = ladder_ra(w->routers[1]);
+
+	(void)state;
+	ra->opts.prefix[1] = ra->opts.prefix[0];
+	ra->opts.prefix[0].addr = ip6("fd00::");
+	ra->opts.prefix_count = 2;
+	full_go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(full_agree_away(w));
+	assert_false(addr_is_unique_local(&full_addr(w)->at.coa));
+	assert_true(full_reaches(w));
+	full_end(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +308,7 @@ int main(void)
 		cmocka_unit_test(two_interfaces_are_on_a_foreign_link),
 		cmocka_unit_test(two_home_addresses_have_two_home_links),
 		cmocka_unit_test(a_home_link_may_be_foreign),
+		cmocka_unit_test(a_link_has_unique_local_addresses_as_well),
 		cmocka_unit_test(a_pause_outlasts_moves),
 		cmocka_unit_test(a_reload_in_the_middle_of_a_handover),
 		cmocka_unit_test(the_links_lifetimes_bound_the_registration),

@@ -239,6 +239,88 @@ static void a_prefix_that_is_not_said_any_more_is_left(void **state)
 	move_world_end(&w);
 }
 
+/* RFC 6724 section 5 rule 6: from a unique local address no home agent in the Internet can be
+ * reached; but where there is nothing else, it is tried. */
+static void a_unique_local_address_is_the_last_choice(void **state)
+{
+	struct move_world w = move_world_at_a(CONF, 0);
+	struct nd_msg *ra = ladder_ra(w.rb);
+
+	(void)state;
+	ra->opts.prefix[1] = ra->opts.prefix[0];
+	ra->opts.prefix[0].addr = ip6("fd00::");
+	ra->opts.prefix_count = 2;
+	ladder_move(mn, "eth0", w.b, LADDER_CARRIER);
+	ladder_run(w.L, S);
+	move_world_assert_prefix("2001:db8:b::/64");
+	/* deprecated, it is still the better one */
+	ra->opts.prefix[1].preferred_s = 0;
+	ladder_advertise(w.rb);
+	ladder_run(w.L, S);
+	move_world_assert_prefix("2001:db8:b::/64");
+	ra->opts.prefix_count = 1;
+	ladder_move(mn, "eth0", w.a, LADDER_CARRIER);
+	ladder_run(w.L, S);
+	ladder_move(mn, "eth0", w.b, LADDER_CARRIER);
+	ladder_run(w.L, S);
+	move_world_assert_prefix("fd00::/64");
+	move_world_end(&w);
+}
+
+/* RFC 4862 5.5.3 d, 5.5.4: an address is formed of a prefix that is deprecated already, and
+ * used as long as there is none better. */
+static void a_deprecated_prefix_is_better_than_none(void **state)
+{
+	struct move_world w = move_world_at_a(CONF, 0);
+	struct nd_msg *ra = ladder_ra(w.rb);
+
+	(void)state;
+	ra->opts.prefix[0].preferred_s = 0;
+	ladder_move(mn, "eth0", w.b, LADDER_CARRIER);
+	ladder_run(w.L, S);
+	move_world_assert_prefix("2001:db8:b::/64");
+	ra->opts.prefix[1] = ra->opts.prefix[0];
+	ra->opts.prefix[1].addr = ip6("2001:db8:d::");
+	ra->opts.prefix[1].preferred_s = 100;
+	ra->opts.prefix_count = 2;
+	ladder_advertise(w.rb);
+	ladder_run(w.L, S);
+	move_world_assert_prefix("2001:db8:d::/64");
+	move_world_end(&w);
+}
+
+/* RFC 6275 11.5.4, RFC 4191 section 3.2: a router with a higher preference that gives no
+ * address is not for us; one that does is used when its address is ready, and not before. */
+static void a_preferred_router_has_to_give_an_address(void **state)
+{
+	struct move_world w = move_world_at_a(CONF_BASE "CoaDad full; Interface \"eth0\";", 0);
+	struct box *rc = ladder_router(w.L, "rc", w.a, "2001:db8:c::1/64", 0);
+	struct nd_msg *ra = ladder_ra(rc);
+
+	(void)state;
+	ra->ra.preference = ND_PREF_HIGH;
+	ra->opts.prefix_count = 0;
+	ra->opts.present &= ~(unsigned int)ND_HAS_PREFIX;
+	ladder_advertise(rc);
+	ladder_run(w.L, 5 * S);
+	move_world_assert_prefix("2001:db8:a::/64");
+	ra->opts.prefix_count = 1;
+	ra->opts.present |= ND_HAS_PREFIX;
+	ladder_advertise(rc);
+	ladder_run(w.L, 500 * MS);
+	move_world_assert_prefix("2001:db8:a::/64");
+	ladder_run(w.L, S);
+	move_world_assert_prefix("2001:db8:c::/64");
+	assert_int_equal(seen.changes, 2);
+	/* its lifetime as a default router ends (RFC 4861 6.3.4) */
+	ra->ra.lifetime_s = 0;
+	ladder_advertise(rc);
+	ladder_run(w.L, 10 * MS);
+	move_world_assert_prefix("2001:db8:a::/64");
+	assert_int_equal(seen.changes, 3);
+	move_world_end(&w);
+}
+
 /* An interface may get another name; its preference follows. */
 static void an_interface_is_renamed(void **state)
 {
@@ -269,6 +351,9 @@ int main(void)
 		cmocka_unit_test(routers_that_ended_make_room),
 		cmocka_unit_test(one_router_of_two_links),
 		cmocka_unit_test(a_prefix_that_is_not_said_any_more_is_left),
+		cmocka_unit_test(a_unique_local_address_is_the_last_choice),
+		cmocka_unit_test(a_deprecated_prefix_is_better_than_none),
+		cmocka_unit_test(a_preferred_router_has_to_give_an_address),
 		cmocka_unit_test(an_interface_is_renamed),
 	};
 

@@ -28,6 +28,12 @@ bool home_is_home_prefix(const struct mip6 *m, const struct prefix *p)
 	return false;
 }
 
+bool home_is_in_reach(const struct mip6 *m, const struct in6_addr *coa)
+{
+	(void)m;
+	return !addr_is_unique_local(coa);
+}
+
 void home_on_attachment(struct mip6 *m, const struct attachment *old,
 			const struct attachment *now)
 {
