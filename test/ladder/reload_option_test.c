@@ -88,7 +88,7 @@ static const char *another(const struct conf_option *o)
 	case CONF_TYPE_BOOL:
 		return strcmp(o->default_text, "enabled") == 0 ? "disabled" : "enabled";
 	case CONF_TYPE_STRING:
-		return "\"/other\"";
+		return "\"77\"";
 	case CONF_TYPE_ENUM:
 		return o->words[1].word;
 	case CONF_TYPE_NUMBER:
