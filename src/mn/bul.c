@@ -96,6 +96,7 @@ uint16_t bul_note_sent(struct bul_entry *e, const struct in6_addr *coa, uint16_t
 	e->lifetime_s = lifetime_s;
 	e->sent_us = now_us;
 	e->waiting = true;
+	e->might_last_us = e->may_last_us;
 	if (ends_us > e->may_last_us && lifetime_s)
 		e->may_last_us = ends_us;
 	tell(e, false);
@@ -133,11 +134,20 @@ void bul_note_accepted(struct bul_entry *e, uint8_t status, uint32_t lifetime_s,
 	tell(e, false);
 }
 
+void bul_note_refused(struct bul_entry *e, uint8_t status)
+{
+	e->status = status;
+	e->waiting = false;
+	e->may_last_us = e->might_last_us;
+	tell(e, false);
+}
+
 void bul_note_gone(struct bul_entry *e)
 {
 	e->granted_s = 0;
 	e->valid_until_us = 0;
 	e->may_last_us = 0;
+	e->might_last_us = 0;
 	tell(e, false);
 }
 

@@ -49,6 +49,7 @@ struct bul_entry {
 	/* Until then the peer may have a binding, confirmed or not: the "remaining
 	 * lifetime" of 11.1. */
 	uint64_t may_last_us;
+	uint64_t might_last_us;	 /* the same before the last update was sent */
 	uint8_t status;		 /* of the last acknowledgement */
 
 	/* "whether or not future Binding Updates should be sent" (11.1). */
@@ -101,6 +102,9 @@ void bul_back_off(struct bul_entry *e);
 /* An acknowledgement that accepts: updates what is confirmed, with the lifetime
  * counted from when the update was sent (11.7.3). `lifetime_s` as granted. */
 void bul_note_accepted(struct bul_entry *e, uint8_t status, uint32_t lifetime_s, uint64_t now_us);
+/* An acknowledgement that refuses a registration: that has made no binding; one from
+ * before it stays. */
+void bul_note_refused(struct bul_entry *e, uint8_t status);
 /* The peer surely has no binding any more. */
 void bul_note_gone(struct bul_entry *e);
 /* The greatest sequence number that the peer knows (status 135, 11.7.1). */

@@ -303,6 +303,7 @@ void home_on_attachment(struct mip6 *m, const struct attachment *old,
 			    old->ifindex != now->ifindex && now->cause == ATTACH_PREFERENCE;
 		h->at = *now;
 		home_begin(h);
+		home_former_begin(h);
 		h->smooth = false;
 	}
 	home_path_flush(m);
@@ -316,10 +317,12 @@ void home_on_attachment_detail(struct mip6 *m, const struct attachment *now)
 	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
 		was_home = home_is_on_home_link(h);
 		h->at = *now;
-		if (home_is_on_home_link(h) != was_home)
+		if (home_is_on_home_link(h) != was_home) {
 			home_begin(h);
-		else
+			home_former_begin(h);
+		} else {
 			home_path_changed(h);
+		}
 	}
 	home_path_flush(m);
 }
@@ -343,6 +346,7 @@ struct home_addr *home_add(struct mip6 *m, const struct in6_addr *hoa, uint8_t h
 	if (parent)
 		h->parent = *parent;
 	timer_owner_init(&h->timers);
+	TAILQ_INIT(&h->formers);
 	home_init_timers(h);
 	home_init_tunnel(h);
 	home_init_return(h);
@@ -360,6 +364,7 @@ void home_remove(struct mip6 *m, struct home_addr *h)
 	mip6_probe_cancel(m, h->probe);
 	mip6_lookup_cancel(m, h->lookup);
 	timers_cancel_owner(m->timers, &h->timers);
+	home_former_forget(h);
 	bul_remove(&home->bul, h->bul);
 	TAILQ_REMOVE(&home->addrs, h, entry);
 	free(h->agents);
@@ -369,20 +374,41 @@ void home_remove(struct mip6 *m, struct home_addr *h)
 	home->dirty = true;
 }
 
+/* Whether it goes on with the home agent of that entry. */
+static bool is_to_be_used(const struct home_addr *h, const struct bul_entry *was)
+{
+	if (!addr_is_unspecified(&h->fixed_ha))
+		return addr_equal(&h->fixed_ha, &was->peer);
+	/* One that was found or named, and has never answered, is no one to come back to. */
+	if (!was->acked_us)
+		return false;
+	/* Where there are more, the one whose tunnel is there counts, or the one that was
+	 * registered with last. */
+	return addr_is_unspecified(&h->ha) || addr_equal(&h->ha, &was->peer) ||
+	       (h->bul && h->bul->acked_us < was->acked_us);
+}
+
+/* One that is not to be used may have a binding all the same. */
+static void restore_former(struct home_addr *h, const struct bul_entry *was)
+{
+	struct bul_entry *e = bul_add(&home_of(h->m)->bul, BUL_HOME, &h->hoa, &was->peer);
+
+	if (!e)
+		return;
+	bul_restore(e, was);
+	home_former_add(h, e);
+}
+
 void home_restore(struct mip6 *m, const struct bul_entry *was)
 {
 	struct home_addr *h = home_find(m, &was->hoa);
 
-	if (!h || (!addr_is_unspecified(&h->fixed_ha) && !addr_equal(&h->fixed_ha, &was->peer)))
+	if (!h)
 		return;
-	/* One that was found or named, and has never answered, is no one to come back to. */
-	if (addr_is_unspecified(&h->fixed_ha) && !was->acked_us)
+	if (!is_to_be_used(h, was)) {
+		restore_former(h, was);
 		return;
-	/* One list entry for each home address: where there are more, the one whose tunnel
-	 * is there counts, or the one that was registered with last. */
-	if (!addr_is_unspecified(&h->ha) && !addr_equal(&h->ha, &was->peer) &&
-	    (!h->bul || h->bul->acked_us >= was->acked_us))
-		return;
+	}
 	if (home_use_agent(h, &was->peer)) {
 		log_error(LOG_MN, "hoa=%s: no memory", ADDR_STR(&h->hoa));
 		return;
@@ -431,6 +457,7 @@ void home_stop(struct mip6 *m, enum role_stop how)
 	TAILQ_FOREACH(h, &home_of(m)->addrs, entry) {
 		if (how == ROLE_SHUTDOWN)
 			home_say_goodbye(h);
+		home_former_stop(h, how == ROLE_SHUTDOWN);
 		home_cancel(h);
 		timers_cancel_owner(m->timers, &h->timers);
 	}

@@ -46,6 +46,8 @@ struct home_tunnel {
 	struct in6_addr coa; /* :: before the first use */
 };
 
+struct home_former;
+
 struct home_addr {
 	TAILQ_ENTRY(home_addr) entry;
 	struct mip6 *m;
@@ -64,6 +66,7 @@ struct home_addr {
 	struct attachment at;	      /* where this is registered (or to be) */
 	struct in6_addr ha;	      /* in use; :: not known */
 	struct bul_entry *bul;	      /* with `ha`; NULL before the first update */
+	TAILQ_HEAD(, home_former) formers; /* home agents that may have a binding as well */
 	struct timer send_timer;      /* transmission, or what waits for its turn */
 	struct timer refresh_timer;
 	uint64_t refresh_us;	      /* when it is due */
@@ -148,6 +151,8 @@ struct home_listener {
 	void (*moved)(struct mip6 *m, const struct home_addr *h);
 	/* The registration is no more, and not because of coming home. */
 	void (*lost)(struct mip6 *m, const struct home_addr *h);
+	/* That node is about to become its home agent: as a correspondent it is done with. */
+	void (*chosen)(struct mip6 *m, const struct home_addr *h, const struct in6_addr *ha);
 };
 
 struct home {
@@ -255,6 +260,9 @@ void home_register_at(struct home_addr *h, uint64_t at_us);
 void home_refused(struct home_addr *h, uint8_t status);
 /* Sends one deletion from where the node is, and does not wait for its answer. */
 void home_say_goodbye(struct home_addr *h);
+/* The same for the home agent of that list entry, whatever is known of the binding; the rate
+ * is the caller's care. */
+void home_send_deletion(struct home_addr *h, struct bul_entry *e);
 /* Ends all exchange; the entry of the list stays. */
 void home_cancel(struct home_addr *h);
 void home_on_ba(struct home_addr *h, const struct mip6_packet *p, const struct mh_msg *msg);
@@ -268,12 +276,39 @@ void home_discover(struct home_addr *h);
 void home_on_dhaad_reply(struct mip6 *m, const struct icmp6_msg *msg);
 /* Turns to the next home agent of the list. False where there is none. */
 bool home_try_next_agent(struct home_addr *h);
+/* Turns back to the one that answered before this one, where it may have a binding: it is what
+ * the home agent at hand has found when it looked for duplicates (RFC 6275 11.7.1). False
+ * where there is none. */
+bool home_turn_back(struct home_addr *h);
 /* Forgets the list and asks for a new one. False where the home agent is written in the
  * configuration. */
 bool home_discover_anew(struct home_addr *h);
 /* Forgets what was discovered. */
 void home_forget_agents(struct home_addr *h);
 void home_init_agent(struct home_addr *h);
+
+/* --- home_former.c: home agents that are no longer used --- */
+
+/* Whose entry that is is no longer used: the entry is kept, and the binding deleted, where
+ * there may be one; else the entry is removed. */
+void home_former_add(struct home_addr *h, struct bul_entry *e);
+/* It is used again; its entry stays in the list. */
+void home_former_take_back(struct home_addr *h, const struct in6_addr *ha);
+/* The entry of the one that may have a binding and has answered last; NULL: none. */
+const struct bul_entry *home_former_last(const struct home_addr *h);
+/* The node is elsewhere: bindings are deleted from there. */
+void home_former_begin(struct home_addr *h);
+/* Ends all that is under way; with `goodbye` one last update is sent to each. */
+void home_former_stop(struct home_addr *h, bool goodbye);
+/* Forgets all, with their entries. */
+void home_former_forget(struct home_addr *h);
+/* True while an answer is waited for. */
+bool home_former_is_asked(const struct home_addr *h);
+typedef void home_former_fn(const struct home_addr *h, const struct in6_addr *ha, void *ctx);
+/* Each one that is being asked. */
+void home_former_each(const struct home_addr *h, home_former_fn *fn, void *ctx);
+/* False where the acknowledgement does not come from one of them. */
+bool home_former_on_ba(struct home_addr *h, const struct in6_addr *from, const struct mh_msg *msg);
 
 /* --- home_prefix.c: mobile prefix discovery, RFC 6275 11.4.2, 11.4.3 --- */
 

@@ -194,6 +194,16 @@ static void leave_agent(struct home_addr *h)
 	h->was_bound = false;
 }
 
+/* Another home agent is in use now. 11.4.1: MUST wait at least InitialBindackTimeoutFirstReg
+ * after the last update to the former one. */
+static void turn(struct home_addr *h, uint64_t at_us)
+{
+	leave_agent(h);
+	home_prepare_tunnel(h);
+	home_set_state(h, HOME_REGISTERING);
+	home_register_at(h, at_us);
+}
+
 bool home_try_next_agent(struct home_addr *h)
 {
 	uint64_t last_us = h->bul ? h->bul->sent_us : 0;
@@ -201,11 +211,7 @@ bool home_try_next_agent(struct home_addr *h)
 
 	if (!addr_is_unspecified(&h->fixed_ha) || home_is_on_home_link(h) || !take_next(h))
 		return false;
-	leave_agent(h);
-	home_prepare_tunnel(h);
-	home_set_state(h, HOME_REGISTERING);
-	/* 11.4.1: MUST wait at least InitialBindackTimeoutFirstReg after the last. */
-	home_register_at(h, at_us);
+	turn(h, at_us);
 	return true;
 }
 
@@ -216,6 +222,19 @@ bool home_discover_anew(struct home_addr *h)
 	leave_agent(h);
 	home_forget_agents(h);
 	home_discover(h);
+	return true;
+}
+
+bool home_turn_back(struct home_addr *h)
+{
+	uint64_t at_us = h->bul->sent_us + h->m->conf->initial_bindack_timeout_first_reg_us;
+	const struct bul_entry *e = home_former_last(h);
+
+	if (!e || !addr_is_unspecified(&h->fixed_ha) || home_use_agent(h, &e->peer))
+		return false;
+	log_info(LOG_MN, "hoa=%s back to home agent %s, which may have a binding still",
+		 ADDR_STR(&h->hoa), ADDR_STR(&h->ha));
+	turn(h, at_us);
 	return true;
 }
 

@@ -104,10 +104,10 @@ static const struct conf_home *find_conf(const struct conf *c, const struct in6_
 	return NULL;
 }
 
-/* The home agent of the configuration is another one. */
+/* The home agent of the configuration is another one; what the former one has is deleted
+ * (home_former.c). */
 static void change_agent(struct home_addr *h, const struct conf_home *c)
 {
-	home_say_goodbye(h);
 	h->fixed_ha = c->ha;
 	if (set_name(h, c))
 		log_error(LOG_MN, "hoa=%s: no memory", ADDR_STR(&h->hoa));

@@ -218,9 +218,10 @@ static void add_signalling_route(const struct home_addr *h, struct footprint *f)
 
 /* Where the kernel puts in the Home Address option, it first looks for a way from the home
  * address, and there may be none yet. Then it goes by the care-of address. */
-static void add_way_of_updates(const struct home_addr *h, struct footprint *f)
+static void add_way_of_updates(const struct home_addr *h, const struct in6_addr *agent,
+			       struct footprint *f)
 {
-	const struct prefix ha = prefix_of(&h->ha, 128);
+	const struct prefix ha = prefix_of(agent, 128);
 	struct kobj o;
 
 	memset(&o, 0, sizeof(o));
@@ -257,12 +258,30 @@ static void add_protection(const struct home_addr *h, struct footprint *f)
 		return;
 	hao_signalling_objects(f, &h->hoa, &h->at.coa, &h->ha,
 			       ipsec_protects_prefixes(c, &h->hoa, &h->ha));
-	add_way_of_updates(h, f);
+	add_way_of_updates(h, &h->ha, f);
+}
+
+/* The deletion of a binding that a former home agent may have: protected as any other. */
+static void add_former(const struct home_addr *h, const struct in6_addr *ha, void *ctx)
+{
+	const struct conf *c = h->m->conf;
+	struct footprint *f = ctx;
+
+	if (h->state == HOME_AT_HOME || !h->at.usable)
+		return;
+	if (!uses_tunnel(h))
+		rh2_accept_object(f, &h->hoa, &h->at.coa);
+	if (!ipsec_protects_binding(c, &h->hoa, ha))
+		return;
+	ipsec_transport_objects(c, IPSEC_MOBILE_NODE, &h->hoa, ha, f);
+	hao_signalling_objects(f, &h->hoa, &h->at.coa, ha, false);
+	add_way_of_updates(h, ha, f);
 }
 
 static void add_home(const struct home_addr *h, struct footprint *f)
 {
 	add_protection(h, f);
+	home_former_each(h, add_former, f);
 	add_address(h, f);
 	add_link_locals(h, f);
 	add_default_route(h, f);

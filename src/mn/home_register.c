@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "core/ipsec.h"
 #include "core/link.h"
 #include "mn/home.h"
 #include "mn/kept_state.h"
@@ -81,12 +82,13 @@ static uint32_t lifetime_of(const struct home_addr *h)
 	return lifetime_s < LIFETIME_MIN_S ? LIFETIME_MIN_S : lifetime_s;
 }
 
-static struct mip6_path path_of(const struct home_addr *h, bool from_home)
+static struct mip6_path path_to(const struct home_addr *h, const struct in6_addr *ha,
+				bool from_home)
 {
 	struct mip6_path path = { .local = h->at.coa,
 				  .local_home = h->hoa,
-				  .peer = h->ha,
-				  .by_policy = home_is_protected(h) };
+				  .peer = *ha,
+				  .by_policy = ipsec_protects_binding(h->m->conf, &h->hoa, ha) };
 
 	/* 11.5.5: MUST use its home address as the source address. */
 	if (from_home) {
@@ -113,28 +115,28 @@ static void note_record(struct home_addr *h)
 }
 
 /* One Binding Update, with the next sequence number. */
-static int send_one(struct home_addr *h, bool delete, bool from_home)
+static int send_one(struct home_addr *h, struct bul_entry *e, bool delete, bool from_home)
 {
 	const struct in6_addr *coa = from_home ? &h->hoa : &h->at.coa;
-	const struct mip6_path path = path_of(h, from_home);
+	const struct mip6_path path = path_to(h, &e->peer, from_home);
 	struct mh_msg msg = { .type = MH_BU };
 
-	if (!h->bul->seq_known) {
+	if (!e->seq_known) {
 		uint16_t first = 0;
 
 		/* Any value will do (11.7.1); a random one after a restart is hardly
 		 * just below the last. */
 		crypto_random(&first, sizeof(first));
-		bul_set_seq(h->bul, first);
+		bul_set_seq(e, first);
 	}
 	msg.bu.flags = flags_of(h);
 	msg.bu.lifetime_s = delete ? 0 : lifetime_of(h);
-	msg.bu.seq = bul_note_sent(h->bul, coa, msg.bu.flags, msg.bu.lifetime_s, h->m->now_us);
+	msg.bu.seq = bul_note_sent(e, coa, msg.bu.flags, msg.bu.lifetime_s, h->m->now_us);
 	/* 11.7.1: MUST be included in all home registrations. */
 	msg.opts.present = MH_HAS_ALT_COA;
 	msg.opts.alt_coa = *coa;
 	log_info(LOG_MN, "hoa=%s ha=%s BU seq=%u coa=%s lifetime=%u", ADDR_STR(&h->hoa),
-		 ADDR_STR(&h->ha), msg.bu.seq, ADDR_STR(coa), msg.bu.lifetime_s);
+		 ADDR_STR(&e->peer), msg.bu.seq, ADDR_STR(coa), msg.bu.lifetime_s);
 	return mip6_send_mh(h->m, &path, &msg);
 }
 
@@ -151,7 +153,7 @@ static void send_update(struct home_addr *h)
 		return;
 	}
 	/* What cannot be sent now is sent again, as if the network had lost it. */
-	send_one(h, h->deregister, from_home);
+	send_one(h, h->bul, h->deregister, from_home);
 	note_record(h);
 	if (from_home)
 		home_announce_return(h);
@@ -225,7 +227,12 @@ void home_say_goodbye(struct home_addr *h)
 	if (h->state != HOME_REGISTERED && h->state != HOME_REGISTERING)
 		return;
 	if (bul_pace(&home_of(h->m)->bul, &h->ha, MH_BU, h->m->now_us) == 0)
-		send_one(h, true, false);
+		send_one(h, h->bul, true, false);
+}
+
+void home_send_deletion(struct home_addr *h, struct bul_entry *e)
+{
+	send_one(h, e, true, h->state == HOME_AT_HOME);
 }
 
 void home_cancel(struct home_addr *h)
@@ -288,7 +295,9 @@ static void on_send_timer(struct timer *t, uint64_t now_us)
 	struct mip6 *m = h->m;
 
 	mip6_turn(m, now_us);
-	if (h->left) {
+	if (h->left && home_former_is_asked(h)) {
+		/* home_former.c goes on with it */
+	} else if (h->left) {
 		log_info(LOG_MN, "hoa=%s is no home address any longer", ADDR_STR(&h->hoa));
 		mn_save_no_home(m, h);
 		home_remove(m, h);
@@ -396,6 +405,12 @@ static bool found_itself(const struct home_addr *h)
 	return h->home_until_us && h->m->now_us - h->home_until_us < OWN_TRACES_US;
 }
 
+/* Nor does another node have the address where a former home agent of this one defends it. */
+static bool is_taken(const struct home_addr *h)
+{
+	return !found_itself(h) && !home_former_last(h);
+}
+
 /* Whether waiting may help (11.7.3: "steps to correct the cause"). */
 static uint64_t retry_after_us(const struct home_addr *h, uint8_t status)
 {
@@ -404,7 +419,7 @@ static uint64_t retry_after_us(const struct home_addr *h, uint8_t status)
 	switch (status) {
 	case MH_STATUS_DAD_FAILED:
 		/* 11.7.1: MUST NOT attempt to re-use the same home address. */
-		return found_itself(h) ? OWN_TRACES_US : TIME_NEVER;
+		return is_taken(h) ? TIME_NEVER : OWN_TRACES_US;
 	case MH_STATUS_PROHIBITED:
 	case MH_STATUS_NO_HOME_REGISTRATION:
 	case MH_STATUS_NOT_HOME_SUBNET:
@@ -427,18 +442,18 @@ void home_refused(struct home_addr *h, uint8_t status)
 	}
 	log_warning(LOG_MN, "hoa=%s ha=%s refuses: %u %s", ADDR_STR(&h->hoa), ADDR_STR(&h->ha),
 		    status, mh_ba_status_name(status));
-	h->bul->waiting = false;
-	h->bul->status = status;
+	bul_note_refused(h->bul, status);
 	h->bul->no_more = true;
 	h->bul->no_more_until_us = time_add(h->m->now_us, retry_after_us(h, status));
 	h->was_bound = false;
 	home_leave_former_tunnel(h, false);
 	if (was_registered && l && l->lost)
 		l->lost(h->m, h);
-	if (status == MH_STATUS_DAD_FAILED && !found_itself(h)) {
+	if (status == MH_STATUS_DAD_FAILED && is_taken(h)) {
 		h->taken = true;
 		bul_note_gone(h->bul);
-	} else if (home_try_next_agent(h)) { /* 11.4.1: SHOULD */
+	} else if (status == MH_STATUS_DAD_FAILED ? home_turn_back(h) :
+						    home_try_next_agent(h)) { /* 11.4.1: SHOULD */
 		return;
 	}
 	if (r)

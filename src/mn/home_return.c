@@ -67,6 +67,7 @@ static void settle(struct home_addr *h)
 	h->home_ifindex = h->at.ifindex;
 	home_set_state(h, HOME_AT_HOME);
 	home_path_changed(h);
+	home_former_begin(h);
 	mip6_event(h->m, MIP6_EVENT_AT_HOME, "hoa=%s", ADDR_STR(&h->hoa));
 }
 
@@ -219,6 +220,16 @@ static void stay(struct home_addr *h)
 	}
 }
 
+/* The home agent that may have a binding; a former one, if the one in use has none. */
+static bool find_bound(struct home_addr *h)
+{
+	const struct bul_entry *former = home_former_last(h);
+
+	if (h->bul && bul_may_be_bound(h->bul, h->m->now_us))
+		return true;
+	return former && !home_use_agent(h, &former->peer);
+}
+
 void home_return(struct home_addr *h)
 {
 	h->defended = false;
@@ -229,7 +240,7 @@ void home_return(struct home_addr *h)
 		h->bul->waiting = false;
 	if (h->state == HOME_AT_HOME && h->home_ifindex == h->at.ifindex)
 		stay(h);
-	else if (h->bul && bul_may_be_bound(h->bul, h->m->now_us))
+	else if (find_bound(h))
 		home_return_to(h);
 	else if (h->resumes && home_path_is_on(h, h->at.ifindex))
 		home_arrive(h); /* a predecessor was at home, and the kernel kept the address */
@@ -396,6 +407,8 @@ void home_arrive(struct home_addr *h)
 		bul_note_gone(h->bul);
 	if (h->m->conf->mn_reset_dhaad_at_home)
 		home_forget_agents(h);
+	if (!addr_is_unspecified(&h->fixed_ha))
+		home_use_agent(h, &h->fixed_ha); /* a former one had to be told */
 	settle(h);
 }
 

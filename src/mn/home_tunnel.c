@@ -91,7 +91,7 @@ int home_use_agent(struct home_addr *h, const struct in6_addr *ha)
 {
 	struct home *home = home_of(h->m);
 	struct home_tunnel *t = NULL;
-	struct bul_entry *e = NULL;
+	struct bul_entry *e = NULL, *left = NULL;
 
 	if (addr_equal(&h->ha, ha) && (h->bul || addr_is_unspecified(ha)))
 		return 0;
@@ -99,6 +99,8 @@ int home_use_agent(struct home_addr *h, const struct in6_addr *ha)
 		t = find_tunnel(home, ha);
 		if (!t)
 			t = home_tunnel_add(home, NULL, ha);
+		if (home->listener && home->listener->chosen)
+			home->listener->chosen(h->m, h, ha);
 		e = bul_find(&home->bul, &h->hoa, ha);
 		if (t && !e)
 			e = bul_add(&home->bul, BUL_HOME, &h->hoa, ha);
@@ -107,8 +109,9 @@ int home_use_agent(struct home_addr *h, const struct in6_addr *ha)
 			return -ENOMEM;
 		}
 	}
+	home_former_take_back(h, ha);
 	if (h->bul && h->bul != e)
-		bul_remove(&home->bul, h->bul);
+		left = h->bul;
 	h->soliciting = false;
 	h->prefix_needed = false;
 	h->prefix_asked = false;
@@ -119,6 +122,8 @@ int home_use_agent(struct home_addr *h, const struct in6_addr *ha)
 	forget_former_tunnel(h);
 	home_drop_unused_tunnels(home);
 	home_path_changed(h);
+	if (left)
+		home_former_add(h, left);
 	return 0;
 }
 

@@ -12,6 +12,7 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/home_agent.c \
 	src/mn/home_conf.c \
 	src/mn/home_error.c \
+	src/mn/home_former.c \
 	src/mn/home_path.c \
 	src/mn/home_prefix.c \
 	src/mn/home_register.c \

@@ -88,11 +88,10 @@ static enum role_verdict on_ba(struct mip6 *m, const struct mip6_packet *p,
 {
 	struct home_addr *h = home_find(m, path_local_id(&p->path));
 
-	if (h && addr_equal(&h->ha, path_peer_id(&p->path))) {
+	if (h && addr_equal(&h->ha, path_peer_id(&p->path)))
 		home_on_ba(h, p, msg);
-		return ROLE_TAKEN;
-	}
-	ro_on_ba(m, p, msg);
+	else if (!h || !home_former_on_ba(h, path_peer_id(&p->path), msg))
+		ro_on_ba(m, p, msg);
 	return ROLE_TAKEN;
 }
 

@@ -505,8 +505,7 @@ void ro_restore(struct mip6 *m, const struct bul_entry *was)
 	set_ends(p, life_us);
 }
 
-/* The peer need not find out by itself, where a token is at hand (11.7.2). */
-static void say_goodbye(struct ro_peer *p)
+void ro_peer_say_goodbye(struct ro_peer *p)
 {
 	if (p->bul && bul_may_be_bound(p->bul, p->m->now_us) && p->state != RO_DELETING &&
 	    ro_test_is_complete(p, false))
@@ -523,7 +522,7 @@ void ro_reconfigure(struct mip6 *m)
 		next = TAILQ_NEXT(p, entry);
 		if (h && !ro_peer_unwanted(m, h, &p->peer))
 			continue;
-		say_goodbye(p);
+		ro_peer_say_goodbye(p);
 		ro_peer_forget(p);
 	}
 }
@@ -547,7 +546,7 @@ void ro_stop(struct mip6 *m, enum role_stop how)
 	if (how == ROLE_RESTART)
 		return;
 	TAILQ_FOREACH (p, &ro->peers, entry) {
-		say_goodbye(p);
+		ro_peer_say_goodbye(p);
 		ro_peer_set_direct(p, false);
 	}
 }

@@ -16,6 +16,9 @@ struct ro_peer *ro_peer_find(const struct mip6 *m, const struct in6_addr *hoa,
 /* A new peer in state RO_TESTING, nothing sent yet. NULL: no memory, or no room. */
 struct ro_peer *ro_peer_add(struct mip6 *m, const struct in6_addr *hoa,
 			    const struct in6_addr *peer, const struct in6_addr *coa);
+/* Deletes its binding without waiting for an answer, where a token is at hand (11.7.2): it
+ * need not find out by itself. */
+void ro_peer_say_goodbye(struct ro_peer *p);
 /* Frees it; the direct path ends. */
 void ro_peer_forget(struct ro_peer *p);
 /* The only way to change the state; logs "old -> new". */

@@ -18,9 +18,11 @@
 const char *ro_peer_unwanted(const struct mip6 *m, const struct home_addr *h,
 			     const struct in6_addr *peer)
 {
+	const struct bul_entry *e = bul_find(&home_of(m)->bul, &h->hoa, peer);
+
 	if (!addr_is_routable_unicast(peer))
 		return "the peer's address is not unicast and routable";
-	if (addr_equal(peer, &h->ha))
+	if (addr_equal(peer, &h->ha) || (e && e->kind == BUL_HOME))
 		return "the peer is the home agent";
 	if (home_is_home_address(m, peer))
 		return "the peer is this node";
@@ -143,8 +145,20 @@ static void on_lost(struct mip6 *m, const struct home_addr *h)
 	}
 }
 
+/* Its home agent cannot be its correspondent: one list entry for each node (11.1). */
+static void on_chosen(struct mip6 *m, const struct home_addr *h, const struct in6_addr *ha)
+{
+	struct ro_peer *p = ro_peer_find(m, &h->hoa, ha);
+
+	if (!p)
+		return;
+	ro_peer_say_goodbye(p);
+	ro_peer_forget(p);
+}
+
 const struct home_listener ro_listener = {
 	.registered = on_registered,
 	.moved = on_moved,
 	.lost = on_lost,
+	.chosen = on_chosen,
 };

@@ -29,6 +29,12 @@ void ladder_quality(struct net_link *l, const struct quality *q)
 	l->q = *q;
 }
 
+void ladder_core_lose(struct ladder *L, const char *from, const char *to)
+{
+	L->core_loses_from = ip6(from ? from : "::");
+	L->core_loses_to = ip6(to ? to : "::");
+}
+
 void ladder_core_quality(struct ladder *L, const struct quality *q)
 {
 	L->core = *q;

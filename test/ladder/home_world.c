@@ -234,7 +234,7 @@ static void hear(struct box *b, const struct mip6_packet *p, void *ctx)
 	w->script.last_seq = msg.bu.seq;
 	w->script.last_lifetime_s = msg.bu.lifetime_s;
 	w->script.last_path = p->path;
-	if (!w->script.silent)
+	if (!w->script.silent && b != w->script.deaf)
 		answer(w, b, p, &msg);
 }
 

@@ -31,6 +31,7 @@
 /* How the script of the home agent answers Binding Updates. */
 struct script_ha {
 	bool silent;
+	const struct box *deaf; /* silent alone, of both */
 	uint8_t status;	       /* for registrations */
 	uint8_t delete_status; /* for deletions */
 	uint32_t lifetime_s;   /* at most; 0: as asked */

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ha/ha.h"
@@ -139,6 +140,7 @@ static void a_home_agent_by_name_is_protected(void **state)
 	assert_true(ladder_ping(w->mn, &w->hoa, &w->cn_addr));
 	assert_int_equal(ladder_count(w->L, "mn -> * BU"),
 			 ladder_count(w->L, "mn -> * BU protected"));
+	ladder_run(w->L, 70 * S); /* it might have had a binding so long */
 	assert_false(box_has(w->mn, "2001:db8::dead"));
 	down(w);
 }
@@ -202,6 +204,42 @@ static void errors_in_the_clear_end_nothing(void **state)
 	down(w);
 }
 
+/* 5.1, 11.7.1: a former home agent is told under the protection that the file has for it; where
+ * it has none any more nothing leaves in the clear. */
+static void former_home_agents_are_told_under_protection(void **state)
+{
+	static const char other[] = "NodeConfig MN; MnMaxHaBindingLife 60; CoaDad none;"
+				    "InterfaceInitialInitDelay 0.0; Interface \"eth0\";"
+				    "MnHomeLink \"eth0\" { HomeAddress " HOA "/64;"
+				    "HomeAgentAddress 2001:db8::3; }"
+				    "IPsecPolicySet { HomeAgentAddress 2001:db8::3; HomeAddress "
+				    HOA "/64; IPsecPolicy HomeRegBinding UseESP 21 22; }";
+	char both[1024];
+
+	(void)state;
+	snprintf(both, sizeof(both), "%s%s", other, SET);
+	for (int i = 0; i < 2; i++) {
+		struct world *w = build(MN_CONF SET);
+
+		ladder_expect(w->L, "ha -> mn BA status=0 protected", 8 * S);
+		ladder_run(w->L, S);
+		ladder_mark(w->L);
+		ladder_reconfigure(w->mn, i ? other : both);
+		if (i) {
+			ladder_refuse(w->L, "mn -> ha BU", 10 * S);
+		} else {
+			ladder_expect(w->L, "mn -> ha BU life=0 hao=" HOA " protected", S);
+			ladder_expect(w->L, "ha -> mn BA status=0 life=0 protected", S);
+			ladder_refuse(w->L, "mn -> ha BU", 10 * S);
+		}
+		assert_int_equal(ladder_count(w->L, "mn -> * BU"),
+				 ladder_count(w->L, "mn -> * BU protected"));
+		ladder_run(w->L, 60 * S);
+		assert_int_equal(box_misuses(w->mn), 0);
+		down(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +249,7 @@ int main(void)
 		cmocka_unit_test(one_side_alone_is_refused),
 		cmocka_unit_test(policies_come_with_the_configuration),
 		cmocka_unit_test(errors_in_the_clear_end_nothing),
+		cmocka_unit_test(former_home_agents_are_told_under_protection),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

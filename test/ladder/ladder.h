@@ -128,6 +128,8 @@ struct net_link *ladder_link(struct ladder *L, const char *name);
 void ladder_quality(struct net_link *l, const struct quality *q);
 /* Between routers: 5 ms at first. */
 void ladder_core_quality(struct ladder *L, const struct quality *q);
+/* The core loses what comes from that address, and what goes to that one (NULL: nothing). */
+void ladder_core_lose(struct ladder *L, const char *from, const char *to);
 /* The core leads packets for the prefix to this box (which must forward). Routers
  * have it for theirs; for a virtual home link, or a home agent without a router. */
 void ladder_core_route(struct box *b, const char *prefix);

@@ -48,12 +48,14 @@ test_ladder_ladder_xfrm_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ladder_xfrm_test_LDADD = $(ladder_libs)
 
 # Home registration with movement by hand.
-home_tests = test/ladder/home_agent_test test/ladder/home_prefix_test \
+home_tests = test/ladder/home_agent_test test/ladder/home_former_test \
+	test/ladder/home_prefix_test \
 	test/ladder/home_random_test \
 	test/ladder/home_register_test test/ladder/home_return_test
 full_world = test/ladder/full_world.c test/ladder/full_world.h
 full_tests = test/ladder/home_full_test test/ladder/home_moves_test \
-	test/ladder/home_places_test test/ladder/multicast_full_test
+	test/ladder/home_places_test test/ladder/home_two_agents_test \
+	test/ladder/multicast_full_test
 check_PROGRAMS += $(home_tests) $(full_tests)
 TESTS += $(home_tests) $(full_tests)
 test_ladder_home_moves_test_SOURCES = test/ladder/home_moves_test.c $(full_world)
@@ -63,6 +65,10 @@ test_ladder_home_moves_test_LDADD = src/mn/libmn.a src/cn/libcn.a \
 test_ladder_home_places_test_SOURCES = test/ladder/home_places_test.c $(full_world)
 test_ladder_home_places_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_home_places_test_LDADD = src/mn/libmn.a src/cn/libcn.a \
+	src/ha/libha.a $(ladder_libs)
+test_ladder_home_two_agents_test_SOURCES = test/ladder/home_two_agents_test.c $(full_world)
+test_ladder_home_two_agents_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_home_two_agents_test_LDADD = src/mn/libmn.a src/cn/libcn.a \
 	src/ha/libha.a $(ladder_libs)
 test_ladder_home_full_test_SOURCES = test/ladder/home_full_test.c $(full_world)
 test_ladder_home_full_test_LDFLAGS = $(ladder_ldflags)
@@ -77,6 +83,9 @@ home_libs = src/mn/libmn.a $(ladder_libs)
 test_ladder_home_agent_test_SOURCES = test/ladder/home_agent_test.c $(home_world)
 test_ladder_home_agent_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_home_agent_test_LDADD = $(home_libs)
+test_ladder_home_former_test_SOURCES = test/ladder/home_former_test.c $(home_world)
+test_ladder_home_former_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_home_former_test_LDADD = $(home_libs)
 test_ladder_home_prefix_test_SOURCES = test/ladder/home_prefix_test.c $(home_world)
 test_ladder_home_prefix_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_home_prefix_test_LDADD = $(home_libs)

@@ -214,7 +214,10 @@ void net_send_core(struct box *from, struct packet *p)
 	const struct core_route *r = find_core_route(from->L, from, &p->dst);
 	struct flight f = { .L = from->L, .p = p };
 
-	if (r) {
+	if (addr_equal(&p->src, &from->L->core_loses_from) ||
+	    addr_equal(&p->dst, &from->L->core_loses_to)) {
+		record_lost(from->L, p, "lost in the core");
+	} else if (r) {
 		f.box = r->box;
 		try_flight(&f, &from->L->core, "in the core");
 	} else {

@@ -58,6 +58,8 @@ struct ladder {
 	TAILQ_HEAD(, stream) streams;
 	TAILQ_HEAD(, known_name) names;
 	struct quality core;
+	struct in6_addr core_loses_from; /* ::: nothing */
+	struct in6_addr core_loses_to;
 	struct record *records;
 	size_t record_count;
 	size_t record_room;

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Two home agents on one home link, both the whole role, and a mobile node that knows them by
+ * one name. One stops answering, or is no longer configured, while it has a binding: it
+ * defends the home address also against the other one (RFC 6275 11.7.1, 10.4.1).
+ */
+#include "test/ladder/full_world.h"
+
+#define HA2 "2001:db8::3"
+#define HEAD "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 60; CoaDad none;" \
+	"InterfaceInitialInitDelay 0.0; MnMaxHaConsecutiveResends 1; Interface \"eth0\";"
+#define NAMED HEAD "MnHomeLink \"eth0\" { HomeAddress " HOA "/64; HomeAgentName \"ha.test\"; }"
+#define FIXED(ha) HEAD "MnHomeLink \"eth0\" { HomeAddress " HOA "/64; HomeAgentAddress " ha "; }"
+
+static struct box *ha2;
+
+static bool is_registered(void *ctx)
+{
+	return full_addr(ctx)->state == HOME_REGISTERED;
+}
+
+static bool is_bound_at(const struct full *w, const struct box *b, const char *addr)
+{
+	const struct in6_addr ha = ip6(addr);
+	const struct binding *found = bcache_find(&box_mip6(b)->bcache, &w->hoa, &ha);
+
+	return found && found->state == BINDING_ACTIVE;
+}
+
+/* Away on link a, registered with the first. */
+static struct full *away(const char *conf)
+{
+	struct full *w = full_new();
+
+	ha2 = ladder_node(w->L, "ha2", FULL_HA_CONF, &ha_role, &cn_role, NULL);
+	ladder_attach(ha2, "eth0", w->links[0]);
+	ladder_addr(ha2, "eth0", HA2 "/64");
+	ladder_gateway(ha2, w->routers[0]);
+	ladder_start(ha2);
+	ladder_name(w->L, "ha.test", HA);
+	ladder_name(w->L, "ha.test", HA2);
+	ladder_reconfigure(w->mn, conf);
+	full_go(w, 1);
+	ladder_start(w->mn);
+	ladder_until(w->L, is_registered, w, 10 * S);
+	ladder_run(w->L, S);
+	assert_true(is_bound_at(w, w->ha, HA));
+	ladder_mark(w->L);
+	return w;
+}
+
+static void down(struct full *w)
+{
+	ladder_stop(ha2, ROLE_SHUTDOWN);
+	full_end(w);
+}
+
+/* 11.7.1, 11.4.1: what the other home agent finds defended is no other node's; the one that
+ * has the binding is asked again, though nothing of what it was told arrived. */
+static void one_that_defends_is_turned_back_to(void **state)
+{
+	struct full *w = away(NAMED);
+
+	(void)state;
+	/* its machine goes on, its daemon hears nothing: a path that is broken one way */
+	ladder_core_lose(w->L, NULL, HA);
+	full_go(w, 2);
+	ladder_expect(w->L, "ha2 -> mn BA status=134", 20 * S);
+	ladder_run(w->L, 100 * MS);
+	assert_false(full_addr(w)->taken);
+	ladder_core_lose(w->L, NULL, NULL);
+	ladder_expect(w->L, "ha -> mn BA status=0", 10 * S);
+	ladder_run(w->L, S);
+	assert_true(full_agree_away(w));
+	assert_true(full_reaches(w));
+	down(w);
+}
+
+/* The deletion arrives in spite of all: the other home agent has the address. */
+static void one_that_lets_go_is_followed(void **state)
+{
+	struct full *w = away(NAMED);
+
+	(void)state;
+	ladder_core_lose(w->L, HA, NULL); /* it hears, and is not heard */
+	full_go(w, 2);
+	ladder_expect(w->L, "ha2 -> mn BA status=0", 20 * S);
+	ladder_core_lose(w->L, NULL, NULL);
+	ladder_run(w->L, 20 * S);
+	assert_true(is_bound_at(w, ha2, HA2));
+	assert_false(is_bound_at(w, w->ha, HA));
+	assert_true(full_reaches(w));
+	down(w);
+}
+
+/* Another HomeAgentAddress: the same, with one that the file names. */
+static void a_new_one_of_the_file(void **state)
+{
+	struct full *w = away(FIXED(HA));
+
+	(void)state;
+	ladder_reconfigure(w->mn, FIXED(HA2));
+	ladder_expect(w->L, "ha -> mn BA status=0 life=0", S);
+	ladder_expect(w->L, "ha2 -> mn BA status=0", 3 * S);
+	ladder_run(w->L, S);
+	assert_false(is_bound_at(w, w->ha, HA));
+	assert_true(full_reaches(w));
+	/* and back, while the one that is left does not hear that */
+	ladder_core_lose(w->L, NULL, HA2);
+	ladder_reconfigure(w->mn, FIXED(HA));
+	ladder_expect(w->L, "ha -> mn BA status=134", 3 * S);
+	ladder_run(w->L, S);
+	assert_false(full_addr(w)->taken);
+	ladder_core_lose(w->L, NULL, NULL);
+	ladder_expect(w->L, "ha2 -> mn BA status=0 life=0", 40 * S);
+	ladder_expect(w->L, "ha -> mn BA status=0", 40 * S);
+	ladder_run(w->L, S);
+	assert_true(full_agree_away(w));
+	assert_true(full_reaches(w));
+	down(w);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_defends_is_turned_back_to),
+		cmocka_unit_test(one_that_lets_go_is_followed),
+		cmocka_unit_test(a_new_one_of_the_file),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
