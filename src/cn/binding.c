@@ -322,12 +322,8 @@ static void change_kernel(struct binding *b, const struct binding_path *from)
 	if (from)
 		cn_footprint(&b->key, from, &have);
 	cn_footprint(&b->key, &b->want, &want);
-	if (have.bad || want.bad)
-		b->transition = NULL;
-	else if (from)
-		b->transition = footprint_apply(w->m, &have, &want, on_change_done, b);
-	else
-		b->transition = footprint_put_again(w->m, &want, on_change_done, b);
+	b->transition = from ? footprint_apply(w->m, &have, &want, on_change_done, b) :
+			       footprint_put_again(w->m, &want, on_change_done, b);
 	footprint_free(&have);
 	footprint_free(&want);
 	if (!b->transition)
@@ -668,7 +664,7 @@ void cn_binding_stop(struct mip6 *m, enum role_stop how)
 		footprint_init(&have);
 		cn_footprint(&b->key, &b->installed, &have);
 		cn_footprint(&b->key, &b->want, &have);
-		t = have.count && !have.bad ? footprint_apply(m, &have, NULL, NULL, NULL) : NULL;
+		t = have.count ? footprint_apply(m, &have, NULL, NULL, NULL) : NULL;
 		if (t)
 			transition_orphan(t);
 		footprint_free(&have);

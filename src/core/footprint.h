@@ -55,7 +55,8 @@ typedef void transition_fn(struct mip6 *m, int error, const struct kchange *fail
 
 /* Begins the change from `have` to `want` (either may be NULL: empty); both may
  * be freed at once. The callback comes later in this turn or in another, never
- * from inside this call. NULL when out of memory (then nothing was begun); when
+ * from inside this call. NULL when out of memory, already when one of the two was made (then
+ * nothing was begun); when
  * there is nothing to change the callback still comes. */
 struct transition *footprint_apply(struct mip6 *m, const struct footprint *have,
 				   const struct footprint *want, transition_fn *fn, void *ctx);

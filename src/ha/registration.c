@@ -335,12 +335,8 @@ void ha_work_change_kernel(struct binding *b, const struct binding_path *from)
 	if (from)
 		ha_footprint(&b->key.hoa, &w->side, from, &have);
 	ha_footprint(&b->key.hoa, ha_work_side(w), &b->want, &want);
-	if (have.bad || want.bad)
-		b->transition = NULL;
-	else if (from)
-		b->transition = footprint_apply(w->m, &have, &want, on_change_done, b);
-	else
-		b->transition = footprint_put_again(w->m, &want, on_change_done, b);
+	b->transition = from ? footprint_apply(w->m, &have, &want, on_change_done, b) :
+			       footprint_put_again(w->m, &want, on_change_done, b);
 	footprint_free(&have);
 	footprint_free(&want);
 	if (!b->transition)

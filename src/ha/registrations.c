@@ -257,7 +257,7 @@ static void remove_piece(struct mip6 *m)
 
 	footprint_init(&have);
 	gather_piece(m, &have);
-	if (have.count && !have.bad)
+	if (have.count)
 		t = footprint_apply(m, &have, NULL, on_piece_removed, NULL);
 	if (have.count && !t)
 		log_error(LOG_HA, "out of memory: objects of bindings stay in the kernel");

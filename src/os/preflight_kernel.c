@@ -65,58 +65,56 @@ static int try_mh_socket(struct trials *t)
 	return 0;
 }
 
-static int try_state(struct trials *t, enum kxfrm_proto proto)
+/* 0: the kernel takes such a state; it is gone again, unless it was there before. */
+static int try_state(struct trials *t, const struct kobj_xfrm_state *s)
 {
 	uint8_t buf[MESSAGE_ROOM] __attribute__((aligned(8)));
-	struct kobj_xfrm_state s = { .proto = proto,
-				     .mode = KXFRM_ROUTE_OPTIMIZATION,
-				     .src = discard(1),
-				     .dst = discard(2),
-				     .coaddr = discard(3) };
 	struct nl_msg m = begin(buf);
 	int err;
 
-	xfrm_encode_state(&m, &s, XFRM_MSG_NEWSA);
+	xfrm_encode_state(&m, s, XFRM_MSG_NEWSA);
 	err = nl_transact(&t->xfrm, &m, NULL, NULL);
 	if (err)
 		return err == -EEXIST ? 0 : err;
 	m = begin(buf);
-	xfrm_encode_state(&m, &s, XFRM_MSG_DELSA);
+	xfrm_encode_state(&m, s, XFRM_MSG_DELSA);
 	return nl_transact(&t->xfrm, &m, NULL, NULL);
+}
+
+static int try_route_optimization(struct trials *t, enum kxfrm_proto proto)
+{
+	const struct kobj_xfrm_state s = { .proto = proto,
+					   .mode = KXFRM_ROUTE_OPTIMIZATION,
+					   .src = discard(1),
+					   .dst = discard(2),
+					   .coaddr = discard(3) };
+
+	return try_state(t, &s);
 }
 
 static int try_hao(struct trials *t)
 {
-	return try_state(t, KXFRM_HAO);
+	return try_route_optimization(t, KXFRM_HAO);
 }
 
 static int try_rh2(struct trials *t)
 {
-	return try_state(t, KXFRM_RH2);
+	return try_route_optimization(t, KXFRM_RH2);
 }
 
 static int try_esp(struct trials *t)
 {
-	uint8_t buf[MESSAGE_ROOM] __attribute__((aligned(8)));
 	const struct kxfrm_esp_keys keys = { .enc_name = "cipher_null",
 					     .auth_name = "hmac(sha1)",
 					     .auth_key_len = 20 };
-	struct kobj_xfrm_state s = { .proto = KXFRM_ESP,
-				     .mode = KXFRM_TRANSPORT,
-				     .src = discard(1),
-				     .dst = discard(2),
-				     .spi = 0x6d697036,
-				     .esp = &keys };
-	struct nl_msg m = begin(buf);
-	int err;
+	const struct kobj_xfrm_state s = { .proto = KXFRM_ESP,
+					   .mode = KXFRM_TRANSPORT,
+					   .src = discard(1),
+					   .dst = discard(2),
+					   .spi = 0x6d697036,
+					   .esp = &keys };
 
-	xfrm_encode_state(&m, &s, XFRM_MSG_NEWSA);
-	err = nl_transact(&t->xfrm, &m, NULL, NULL);
-	if (err)
-		return err == -EEXIST ? 0 : err;
-	m = begin(buf);
-	xfrm_encode_state(&m, &s, XFRM_MSG_DELSA);
-	return nl_transact(&t->xfrm, &m, NULL, NULL);
+	return try_state(t, &s);
 }
 
 static int try_sub_policy(struct trials *t)
