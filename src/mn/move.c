@@ -472,8 +472,7 @@ void move_on_neigh(struct mip6 *m, const struct kneigh_event *n)
 		return;
 	switch (n->state) {
 	case KNEIGH_FAILED:
-		if (!i->silent)
-			move_suspect(i, ATTACH_ROUTER_LOST);
+		move_on_no_progress(i);
 		return;
 	case KNEIGH_REACHABLE:
 		/* Of the router that was, perhaps: while there is doubt only its answer to
@@ -534,8 +533,8 @@ void attach_hint(struct mip6 *m, bool good)
 		return;
 	if (good)
 		move_confirm(i);
-	else if (!i->silent)
-		move_suspect(i, ATTACH_ROUTER_LOST);
+	else
+		move_on_no_progress(i);
 }
 
 void attach_rebind(struct mip6 *m)

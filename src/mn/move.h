@@ -21,6 +21,14 @@
 #define MOVE_ROUTERS_MAX  8
 #define MOVE_PREFIXES_MAX 16
 
+/* What a router says about its link (RFC 4861 6.3.4); 0: nothing. */
+struct move_parameters {
+	uint8_t hop_limit;
+	uint32_t mtu;
+	uint32_t reachable_ms;
+	uint32_t retrans_ms;
+};
+
 /* A router of the link, as it advertised itself (RFC 4861 6.3.4). */
 struct move_router {
 	bool used; /* this place of the table */
@@ -35,6 +43,7 @@ struct move_router {
 	uint64_t heard_us;
 	uint64_t told_us[3]; /* its last advertisements with prefixes, the newest first */
 	uint64_t interval_us; /* RFC 6275 7.3, 0: unknown */
+	struct move_parameters parameters;
 };
 
 enum move_addr_state {
@@ -76,11 +85,9 @@ struct move_iface {
 	bool retired;	    /* no longer to be used, about to be dropped */
 	bool suspect;	    /* the carrier was away: is this still the same link? */
 	bool silent;	    /* the router does not answer, but there is no other */
+	bool no_progress;   /* and packets by it get nowhere: only its answer ends the doubt */
 	bool ready;	    /* there is an attachment to be had */
-	uint8_t hop_limit;  /* of the router in use, 0: unspecified; these too: */
-	uint32_t mtu;
-	uint32_t reachable_ms;
-	uint32_t retrans_ms;
+	struct move_parameters parameters; /* in force */
 	struct move_router routers[MOVE_ROUTERS_MAX];
 	struct move_prefix prefixes[MOVE_PREFIXES_MAX];
 	int router; /* the one in use, -1: none */
@@ -164,6 +171,8 @@ void move_make_address(struct move_iface *i, struct move_prefix *p);
 void move_init_router(struct move_iface *i);
 /* The place of the router in the table, -1: it is not there. */
 int move_find_router(const struct move_iface *i, const struct in6_addr *addr);
+/* They are in force from now on. */
+void move_adopt_parameters(struct move_iface *i, const struct move_parameters *say);
 /* A free place, or that of a router that has ended; -1: there is none. */
 int move_free_router(struct move_iface *i);
 bool move_has_routers(const struct move_iface *i);
@@ -192,7 +201,15 @@ void move_suspect(struct move_iface *i, enum attach_cause cause);
 /* Another router than the one in use was heard: while that one is asked, this counts, and
  * where it does not answer, it is left. */
 void move_on_rival(struct move_iface *i);
-/* The router in use was heard of by other means (RFC 4861 7.3.1). */
+/* Asks the router in use whether it is there, unless that is going on. */
+void move_ask_router(struct move_iface *i);
+/* Packets by the router in use make no progress (RFC 4861 7.3.1), in the kernel's or in
+ * registration's eyes. */
+void move_on_no_progress(struct move_iface *i);
+/* The router in use has advertised itself. That ends the doubt whether this is its link; it
+ * MUST NOT end the doubt whether it hears us (RFC 4861 7.3.1). */
+void move_on_heard(struct move_iface *i);
+/* The router in use has answered, or packets by it make progress (RFC 4861 7.3.1). */
 void move_confirm(struct move_iface *i);
 void move_cancel_probe(struct move_iface *i);
 /* Forgets routers and prefixes. */

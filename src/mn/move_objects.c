@@ -43,6 +43,8 @@ static void add_setting(const struct move_iface *i, enum ksysctl name, uint32_t 
 
 void move_settings_footprint(const struct move_iface *i, struct footprint *f)
 {
+	const struct move_parameters *say = &i->parameters;
+
 	/* Router discovery and autoconfiguration are ours (design: order and timing of
 	 * prefix, address, route and registration decide how long a handover takes). */
 	add_setting(i, KSYSCTL_ACCEPT_RA, 0, f);
@@ -51,15 +53,15 @@ void move_settings_footprint(const struct move_iface *i, struct footprint *f)
 	/* RFC 6275 11.5.3: duplicate address detection SHOULD NOT be delayed. Moves of
 	 * several nodes are spread by what tells each of them of its own. */
 	add_setting(i, KSYSCTL_ROUTER_SOLICITATION_DELAY, 0, f);
-	/* RFC 4861 6.3.4: what the router says about the link */
-	if (i->hop_limit)
-		add_setting(i, KSYSCTL_HOP_LIMIT, i->hop_limit, f);
-	if (i->mtu)
-		add_setting(i, KSYSCTL_MTU, i->mtu, f);
-	if (i->reachable_ms)
-		add_setting(i, KSYSCTL_NEIGH_BASE_REACHABLE_MS, i->reachable_ms, f);
-	if (i->retrans_ms)
-		add_setting(i, KSYSCTL_NEIGH_RETRANS_MS, i->retrans_ms, f);
+	/* RFC 4861 6.3.4: what the routers say about the link */
+	if (say->hop_limit)
+		add_setting(i, KSYSCTL_HOP_LIMIT, say->hop_limit, f);
+	if (say->mtu)
+		add_setting(i, KSYSCTL_MTU, say->mtu, f);
+	if (say->reachable_ms)
+		add_setting(i, KSYSCTL_NEIGH_BASE_REACHABLE_MS, say->reachable_ms, f);
+	if (say->retrans_ms)
+		add_setting(i, KSYSCTL_NEIGH_RETRANS_MS, say->retrans_ms, f);
 }
 
 static void add_address(const struct move_iface *i, const struct move_prefix *p,

@@ -4,8 +4,9 @@
  * whether it comes from the link that we know (RFC 6275 11.5.1).
  *
  * An advertisement by a router that is not known is no movement yet: there may be
- * two on one link. It is the same link when it says a prefix that is known. It is
- * another one when the carrier was away, or the router in use does not answer anyway.
+ * two on one link. It is the same link when it says the prefix in use; one that is merely
+ * known may be on many links, as unique local ones are. It is another one when the carrier
+ * was away, or the router in use does not answer anyway.
  * Else that one is asked (neighbour unreachability detection, move_router.c), while the
  * new address is already being prepared.
  *
@@ -18,6 +19,9 @@
 #define TIDY_US (50 * US_PER_MS)
 /* RFC 4862 5.5.3 e. */
 #define TWO_HOURS_S 7200
+/* RFC 4861 6.2.1: AdvReachableTime; nobody means more by the retransmission timer either. */
+#define TIMER_MAX_MS 3600000
+#define IPV6_MTU_MIN 1280
 
 static uint64_t end_of(uint32_t lifetime_s, uint64_t now_us)
 {
@@ -116,18 +120,21 @@ static void note_prefixes_told(struct move_router *r, uint64_t now_us)
 	r->told_us[0] = now_us;
 }
 
-static void take_parameters(struct move_iface *i, const struct nd_msg *msg)
+static void take_parameters(const struct move_iface *i, struct move_parameters *say,
+			    const struct nd_msg *msg)
 {
 	const struct link *l = link_find(&i->move->m->links, i->ifindex);
 
-	i->hop_limit = msg->ra.cur_hop_limit;
-	i->reachable_ms = msg->ra.reachable_ms <= 3600000 ? msg->ra.reachable_ms : 0;
-	i->retrans_ms = msg->ra.retrans_ms;
-	/* RFC 4861 6.3.4: from the minimum of IPv6 to what the link can do */
-	i->mtu = nd_has(&msg->opts, ND_HAS_MTU) && l && msg->opts.mtu >= 1280 &&
-				 msg->opts.mtu <= l->l.mtu ?
-			 msg->opts.mtu :
-			 0;
+	if (msg->ra.cur_hop_limit)
+		say->hop_limit = msg->ra.cur_hop_limit;
+	if (msg->ra.reachable_ms && msg->ra.reachable_ms <= TIMER_MAX_MS)
+		say->reachable_ms = msg->ra.reachable_ms;
+	if (msg->ra.retrans_ms && msg->ra.retrans_ms <= TIMER_MAX_MS)
+		say->retrans_ms = msg->ra.retrans_ms;
+	/* from the minimum of IPv6 to what the link can do */
+	if (nd_has(&msg->opts, ND_HAS_MTU) && l && msg->opts.mtu >= IPV6_MTU_MIN &&
+	    msg->opts.mtu <= l->l.mtu)
+		say->mtu = msg->opts.mtu;
 }
 
 static void take(struct move_iface *i, int n, const struct in6_addr *from,
@@ -155,13 +162,16 @@ static void take(struct move_iface *i, int n, const struct in6_addr *from,
 	for (k = 0; k < msg->opts.prefix_count; k++)
 		take_prefix(i, n, &msg->opts.prefix[k]);
 	move_choose_router(i);
-	if (i->router == n)
-		take_parameters(i, msg);
+	take_parameters(i, &r->parameters, msg);
+	if (!r->unsure)
+		move_adopt_parameters(i, &r->parameters);
 }
 
 enum same_link { LINK_SAME, LINK_OTHER, LINK_UNSURE };
 
-static bool knows_a_prefix(struct move_iface *i, const struct nd_msg *msg)
+/* Whether it says a prefix that this link has: `only`, or any when that is NULL. */
+static bool says_a_prefix(struct move_iface *i, const struct nd_msg *msg,
+			  const struct move_prefix *only)
 {
 	unsigned int k;
 
@@ -170,7 +180,7 @@ static bool knows_a_prefix(struct move_iface *i, const struct nd_msg *msg)
 		struct prefix prefix = prefix_of(&info->addr, info->prefix_len);
 		const struct move_prefix *p = move_find_prefix(i, &prefix);
 
-		if (p && move_is_advertised(i, p))
+		if (p && move_is_advertised(i, p) && (!only || p == only))
 			return true;
 	}
 	return false;
@@ -201,7 +211,11 @@ static bool has_other_global(const struct move_router *r, const struct nd_msg *m
 /* Whether the router that says this is on the link that we know (see the top). */
 static enum same_link judge(struct move_iface *i, int n, const struct nd_msg *msg)
 {
-	if (!move_has_routers(i) || knows_a_prefix(i, msg))
+	bool known = says_a_prefix(i, msg, NULL);
+
+	if (!move_has_routers(i) || (known && says_a_prefix(i, msg, move_best_prefix(i))))
+		return LINK_SAME;
+	if (known && n >= 0 && !(i->suspect && has_other_lladdr(&i->routers[n], msg)))
 		return LINK_SAME;
 	/* The same address on another machine, or on another link of the same: asking would
 	 * ask the new one. */
@@ -213,9 +227,10 @@ static enum same_link judge(struct move_iface *i, int n, const struct nd_msg *ms
 		return LINK_SAME;
 	if (msg->opts.prefix_count == 0)
 		return LINK_SAME;
-	if (i->suspect || i->silent || i->router < 0 ||
-	    i->move->m->conf->mn_router_probes == 0)
+	if (i->suspect || i->router < 0)
 		return LINK_OTHER;
+	if (i->silent || i->move->m->conf->mn_router_probes == 0)
+		return known ? LINK_SAME : LINK_OTHER;
 	return LINK_UNSURE;
 }
 
@@ -231,6 +246,7 @@ static void leave_link(struct move_iface *i)
 		i->ra_us = 0;
 	}
 	i->silent = false;
+	memset(&i->parameters, 0, sizeof(i->parameters));
 	move_cancel_probe(i);
 	move_drop_routers(i, TIME_NEVER);
 	/* What the kernel itself has from there goes when there is time for it. */
@@ -250,6 +266,8 @@ void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct 
 		leave_link(i);
 		n = -1;
 	}
+	if (same == LINK_UNSURE)
+		move_suspect(i, ATTACH_NEW_ROUTER);
 	if (n < 0)
 		n = move_free_router(i);
 	if (n < 0) {
@@ -257,8 +275,6 @@ void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct 
 			  ADDR_STR(from));
 		return;
 	}
-	if (same == LINK_UNSURE)
-		move_suspect(i, ATTACH_NEW_ROUTER);
 	if (i->ra_us < i->event_us)
 		i->ra_us = i->move->m->now_us;
 	i->routers[n].unsure |= same == LINK_UNSURE;
@@ -266,9 +282,13 @@ void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct 
 	if (i->router != n)
 		move_on_rival(i);
 	if (same != LINK_UNSURE) {
+		bool was_suspect = i->suspect;
+
 		i->suspect = false;
 		if (i->router == n)
-			move_confirm(i);
+			move_on_heard(i);
+		else if (was_suspect)
+			move_ask_router(i); /* it may be gone, though this is its link */
 	}
 	move_set_watch(i);
 	move_changed(i);

@@ -129,8 +129,18 @@ void move_drop_routers(struct move_iface *i, uint64_t heard_us)
 
 void move_cancel_probe(struct move_iface *i)
 {
-	mip6_probe_cancel(i->move->m, i->probe);
+	struct mip6 *m = i->move->m;
+
+	mip6_probe_cancel(m, i->probe);
 	i->probe = NULL;
+	timer_cancel(m->timers, &i->verdict);
+	i->no_progress = false;
+}
+
+/* Whether an answer of the router in use is waited for. */
+static bool is_asking(const struct move_iface *i)
+{
+	return i->probe || timer_is_set(&i->verdict);
 }
 
 void move_forget(struct move_iface *i)
@@ -215,7 +225,7 @@ void move_choose_router(struct move_iface *i)
 
 	if (best >= 0 && !is_default(&i->routers[best], now_us))
 		best = -1;
-	if (best >= 0 && i->probe)
+	if (best >= 0 && is_asking(i))
 		return; /* first the answer to that */
 	for (n = 0; n < MOVE_ROUTERS_MAX; n++) {
 		if (!is_default(&i->routers[n], now_us) || (best >= 0 && i->routers[n].unsure))
@@ -267,11 +277,32 @@ struct move_prefix *move_best_prefix(struct move_iface *i)
 	return best;
 }
 
+/* RFC 4861 6.3.4: of several routers the last word counts. What one does not specify stays as
+ * it is, and MUST NOT become what it was before the first advertisement. */
+void move_adopt_parameters(struct move_iface *i, const struct move_parameters *say)
+{
+	struct move_parameters *now = &i->parameters;
+
+	if (say->hop_limit)
+		now->hop_limit = say->hop_limit;
+	if (say->mtu)
+		now->mtu = say->mtu;
+	if (say->reachable_ms)
+		now->reachable_ms = say->reachable_ms;
+	if (say->retrans_ms)
+		now->retrans_ms = say->retrans_ms;
+}
+
 /* All routers that are heard are on one link. */
 static void be_sure(struct move_iface *i)
 {
-	for (int n = 0; n < MOVE_ROUTERS_MAX; n++)
-		i->routers[n].unsure = false;
+	for (int n = 0; n < MOVE_ROUTERS_MAX; n++) {
+		struct move_router *r = &i->routers[n];
+
+		if (r->unsure)
+			move_adopt_parameters(i, &r->parameters);
+		r->unsure = false;
+	}
 }
 
 /* --- watching ---------------------------------------------------------------------- */
@@ -281,7 +312,7 @@ static uint64_t missed_at(const struct move_iface *i)
 {
 	const struct move_router *r = i->router >= 0 ? &i->routers[i->router] : NULL;
 
-	if (!r || !r->interval_us || i->probe)
+	if (!r || !r->interval_us || is_asking(i))
 		return TIME_NEVER;
 	return r->heard_us + MISSED_INTERVALS * r->interval_us + MISSED_SLACK_US;
 }
@@ -370,21 +401,29 @@ static void on_watch(struct timer *t, uint64_t now_us)
 
 static void give_up_router(struct move_iface *i)
 {
-	struct mip6 *m = i->move->m;
-	int n, heard = 0;
+	bool heard = false, is_here = false;
 
-	for (n = 0; n < MOVE_ROUTERS_MAX; n++)
-		heard += is_default(&i->routers[n], m->now_us) && n != i->router &&
-			 i->routers[n].heard_us >= i->event_us;
+	for (int n = 0; n < MOVE_ROUTERS_MAX; n++) {
+		const struct move_router *r = &i->routers[n];
+
+		if (n == i->router || !is_default(r, i->move->m->now_us) ||
+		    r->heard_us < i->event_us)
+			continue;
+		heard = true;
+		is_here |= !r->unsure;
+	}
 	if (!heard) {
-		log_info(LOG_MOVE, "%s: router %s does not answer, and no other is heard", i->name,
-			 ADDR_STR(&i->routers[i->router].addr));
+		if (!i->silent)
+			log_info(LOG_MOVE, "%s: router %s does not answer, and no other is heard",
+				 i->name, ADDR_STR(&i->routers[i->router].addr));
 		i->silent = true;
 		return;
 	}
 	log_info(LOG_MOVE, "%s: router %s does not answer, it is given up", i->name,
 		 ADDR_STR(&i->routers[i->router].addr));
 	i->silent = false;
+	if (!is_here) /* another link */
+		memset(&i->parameters, 0, sizeof(i->parameters));
 	be_sure(i);
 	drop_router(i, i->router);
 	move_drop_routers(i, i->event_us);
@@ -403,8 +442,8 @@ static void on_probe(struct mip6 *m, enum kprobe_result result, void *ctx)
 {
 	struct move_iface *i = ctx;
 
-	(void)m;
 	i->probe = NULL;
+	timer_cancel(m->timers, &i->verdict);
 	switch (result) {
 	case KPROBE_ANSWERED:
 		move_confirm(i);
@@ -440,9 +479,10 @@ static void on_verdict(struct timer *t, uint64_t now_us)
 	struct move_iface *i = t->ctx;
 
 	mip6_turn(i->move->m, now_us);
-	if (verdict_at(i) > now_us)
+	if (i->probe && verdict_at(i) > now_us)
 		return;
-	move_cancel_probe(i);
+	mip6_probe_cancel(i->move->m, i->probe);
+	i->probe = NULL;
 	on_unanswered(i);
 }
 
@@ -466,25 +506,70 @@ void move_init_router(struct move_iface *i)
 	timer_init(&i->verdict, "router-verdict", on_verdict, i);
 }
 
+/* RFC 4861 7.2.2: the solicitation may come from any address of ours; from the link-local one,
+ * unless that is not to be had. */
+static struct in6_addr probe_source(struct move_iface *i)
+{
+	const struct link *l = link_find(&i->move->m->links, i->ifindex);
+	const struct move_prefix *p = move_best_prefix(i);
+	const struct in6_addr any = { 0 };
+
+	return l && !link_local_addr(l) && p && !p->optimistic ? p->addr : any;
+}
+
+/* MnRouterProbeTimeout, or RetransTimer of the link. */
+static uint64_t probe_interval_us(const struct move_iface *i)
+{
+	if (i->move->m->conf->mn_router_probe_timeout_us)
+		return i->move->m->conf->mn_router_probe_timeout_us;
+	return i->parameters.retrans_ms ? i->parameters.retrans_ms * US_PER_MS : RETRANS_TIMER_US;
+}
+
+void move_ask_router(struct move_iface *i)
+{
+	struct mip6 *m = i->move->m;
+	struct kprobe p = { .kind = KPROBE_NUD, .ifindex = i->ifindex };
+
+	if (i->router < 0 || is_asking(i))
+		return;
+	p.source = probe_source(i);
+	p.target = i->routers[i->router].addr;
+	p.count = m->conf->mn_router_probes ? m->conf->mn_router_probes : 1;
+	p.interval_us = probe_interval_us(i);
+	i->probe = mip6_probe(m, &p, on_probe, i);
+	if (!i->probe) /* then it cannot answer in its time either */
+		timer_set(m->timers, &i->verdict, m->now_us + p.count * p.interval_us,
+			  &i->move->timers);
+}
+
 void move_suspect(struct move_iface *i, enum attach_cause cause)
 {
 	struct mip6 *m = i->move->m;
-	uint64_t interval_us = m->conf->mn_router_probe_timeout_us;
-	struct kprobe p = { .kind = KPROBE_NUD, .ifindex = i->ifindex };
 
-	if (i->observed || !i->running || i->probe)
+	if (i->observed || !i->running || is_asking(i))
 		return;
 	i->cause = cause;
 	i->event_us = m->now_us;
 	i->ra_us = 0;
 	i->rival_us = 0;
 	move_solicit(i);
-	if (i->router < 0)
+	move_ask_router(i);
+}
+
+void move_on_no_progress(struct move_iface *i)
+{
+	if (i->silent)
 		return;
-	p.target = i->routers[i->router].addr;
-	p.count = m->conf->mn_router_probes ? m->conf->mn_router_probes : 1;
-	p.interval_us = interval_us ? interval_us : RETRANS_TIMER_US;
-	i->probe = mip6_probe(m, &p, on_probe, i);
+	move_suspect(i, ATTACH_ROUTER_LOST);
+	i->no_progress = is_asking(i);
+}
+
+void move_on_heard(struct move_iface *i)
+{
+	if (i->no_progress)
+		move_ask_router(i);
+	else
+		move_confirm(i);
 }
 
 void move_confirm(struct move_iface *i)

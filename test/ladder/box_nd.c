@@ -46,15 +46,22 @@ static void add_lladdr(struct nd_msg *msg, const struct iface *i)
 	memcpy(a->addr, i->mac, MAC_LEN);
 }
 
-static void solicit(struct iface *i, const struct in6_addr *target, const uint8_t *mac)
+static void solicit_from(struct iface *i, const struct in6_addr *src,
+			 const struct in6_addr *target, const uint8_t *mac)
 {
-	const struct in6_addr src = iface_local(i);
 	const struct in6_addr group = addr_solicited_node(target);
 	struct nd_msg msg = { .type = ND_NS, .ns.target = *target };
 
-	if (!addr_is_unspecified(&src))
+	if (!addr_is_unspecified(src))
 		add_lladdr(&msg, i);
-	send_nd(i, &src, mac ? target : &group, &msg, mac);
+	send_nd(i, src, mac ? target : &group, &msg, mac);
+}
+
+static void solicit(struct iface *i, const struct in6_addr *target, const uint8_t *mac)
+{
+	const struct in6_addr src = iface_local(i);
+
+	solicit_from(i, &src, target, mac);
 }
 
 static void solicit_for_dad(struct iface *i, const struct in6_addr *target)
@@ -450,17 +457,23 @@ static int send_probe(struct fake_probe *p)
 {
 	struct iface *i = box_iface(p->box, p->p.ifindex);
 	struct ladder *L = p->box->L;
+	struct in6_addr src = p->p.source;
 	const struct neigh *n;
 
 	if (!i)
 		return -ENODEV;
 	if (!i->carrier)
 		return -ENETDOWN;
+	if (addr_is_unspecified(&src))
+		src = iface_local(i);
+	if (p->p.kind == KPROBE_NUD && addr_is_unspecified(&src))
+		return -EADDRNOTAVAIL;
 	n = find(i, &p->p.target);
 	if (p->p.kind == KPROBE_DAD)
 		solicit_for_dad(i, &p->p.target);
 	else
-		solicit(i, &p->p.target, n && n->state != NEIGH_INCOMPLETE ? n->mac : NULL);
+		solicit_from(i, &src, &p->p.target,
+			     n && n->state != NEIGH_INCOMPLETE ? n->mac : NULL);
 	p->sent++;
 	return timer_set(&L->timers, &p->timer, L->now_us + p->p.interval_us, NULL);
 }

@@ -321,6 +321,63 @@ static void a_preferred_router_has_to_give_an_address(void **state)
 	move_world_end(&w);
 }
 
+static int32_t setting(enum ksysctl name)
+{
+	return box_sysctl(mn, "eth0", name);
+}
+
+/* RFC 4861 6.3.4: the parameters of the link; what a later advertisement leaves unspecified stays
+ * (MUST NOT go back to the default), what cannot be is not taken, and another link has its
+ * own. */
+static void parameters_of_the_link_are_followed(void **state)
+{
+	struct move_world w = move_world_new(CONF, 0);
+	int32_t hops = setting(KSYSCTL_HOP_LIMIT), reachable, retrans, mtu = setting(KSYSCTL_MTU);
+	struct nd_msg *ra = ladder_ra(w.ra);
+
+	(void)state;
+	reachable = setting(KSYSCTL_NEIGH_BASE_REACHABLE_MS);
+	retrans = setting(KSYSCTL_NEIGH_RETRANS_MS);
+	ra->ra.cur_hop_limit = 33;
+	ra->ra.reachable_ms = 20000;
+	ra->ra.retrans_ms = 700;
+	ra->opts.present |= ND_HAS_MTU;
+	ra->opts.mtu = 1400;
+	ladder_start(mn);
+	ladder_move(mn, "eth0", w.a, LADDER_CARRIER);
+	ladder_run(w.L, S);
+	for (int n = 0; n < 3; n++) {
+		assert_int_equal(setting(KSYSCTL_HOP_LIMIT), 33);
+		assert_int_equal(setting(KSYSCTL_NEIGH_BASE_REACHABLE_MS), 20000);
+		assert_int_equal(setting(KSYSCTL_NEIGH_RETRANS_MS), 700);
+		assert_int_equal(setting(KSYSCTL_MTU), 1400);
+		ra->ra.cur_hop_limit = 0;
+		ra->ra.reachable_ms = n ? 3600001 : 0;
+		ra->ra.retrans_ms = n ? 4000000000U : 0;
+		ra->opts.mtu = n ? 1501 : 1279;
+		ladder_advertise(w.ra);
+		ladder_run(w.L, S);
+	}
+	/* a silent move: in force when it is certain, without another advertisement */
+	ladder_ra(w.rb)->ra.cur_hop_limit = 44;
+	ladder_move(mn, "eth0", w.b, LADDER_SILENT);
+	ladder_advertise(w.rb);
+	ladder_run(w.L, 50 * MS);
+	assert_int_equal(setting(KSYSCTL_HOP_LIMIT), 33);
+	ladder_rs_delay(w.rb, 10 * S);
+	ladder_run(w.L, S);
+	move_world_assert_prefix("2001:db8:b::/64");
+	assert_int_equal(setting(KSYSCTL_HOP_LIMIT), 44);
+	assert_int_equal(setting(KSYSCTL_NEIGH_BASE_REACHABLE_MS), reachable);
+	assert_int_equal(setting(KSYSCTL_NEIGH_RETRANS_MS), retrans);
+	assert_int_equal(setting(KSYSCTL_MTU), mtu);
+	ladder_move(mn, "eth0", w.a, LADDER_CARRIER);
+	ladder_run(w.L, S);
+	move_world_assert_prefix("2001:db8:a::/64");
+	assert_int_equal(setting(KSYSCTL_HOP_LIMIT), hops);
+	move_world_end(&w);
+}
+
 /* An interface may get another name; its preference follows. */
 static void an_interface_is_renamed(void **state)
 {
@@ -354,6 +411,7 @@ int main(void)
 		cmocka_unit_test(a_unique_local_address_is_the_last_choice),
 		cmocka_unit_test(a_deprecated_prefix_is_better_than_none),
 		cmocka_unit_test(a_preferred_router_has_to_give_an_address),
+		cmocka_unit_test(parameters_of_the_link_are_followed),
 		cmocka_unit_test(an_interface_is_renamed),
 	};
 
