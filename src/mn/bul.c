@@ -137,7 +137,6 @@ void bul_note_accepted(struct bul_entry *e, uint8_t status, uint32_t lifetime_s,
 void bul_note_refused(struct bul_entry *e, uint8_t status)
 {
 	e->status = status;
-	e->waiting = false;
 	e->may_last_us = e->might_last_us;
 	tell(e, false);
 }

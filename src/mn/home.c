@@ -171,6 +171,14 @@ bool home_is_unheard(const struct home_addr *h)
 	return (h->state == HOME_REGISTERING || h->deregister) && h->bul && h->bul->resends;
 }
 
+bool home_is_given_up(const struct home_addr *h)
+{
+	uint32_t most = h->m->conf->mn_max_ha_consecutive_resends;
+
+	return (h->state == HOME_REGISTERING || h->state == HOME_REGISTERED) && most &&
+	       h->bul->waiting && h->bul->resends > most;
+}
+
 bool home_is_protected(const struct home_addr *h)
 {
 	return ipsec_protects_binding(h->m->conf, &h->hoa, &h->ha);

@@ -204,6 +204,8 @@ void home_remove(struct mip6 *m, struct home_addr *h);
 bool home_is_registered(const struct home_addr *h);
 /* True while its home agent owes an answer that was asked for more than once. */
 bool home_is_unheard(const struct home_addr *h);
+/* ... so often that another home agent is to be tried (MnMaxHaConsecutiveResends). */
+bool home_is_given_up(const struct home_addr *h);
 /* IPsec protects its updates (RFC 6275 5.1). */
 bool home_is_protected(const struct home_addr *h);
 /* The kernel has confirmed what the home address wanted last. */
@@ -280,9 +282,9 @@ bool home_try_next_agent(struct home_addr *h);
  * the home agent at hand has found when it looked for duplicates (RFC 6275 11.7.1). False
  * where there is none. */
 bool home_turn_back(struct home_addr *h);
-/* Forgets the list and asks for a new one. False where the home agent is written in the
- * configuration. */
-bool home_discover_anew(struct home_addr *h);
+/* Asks for a new list, unless the home agent is written in the configuration; the one in use
+ * goes on being asked for a registration (11.7.1: SHOULD). */
+void home_look_for_others(struct home_addr *h);
 /* Forgets what was discovered. */
 void home_forget_agents(struct home_addr *h);
 void home_init_agent(struct home_addr *h);

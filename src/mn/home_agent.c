@@ -10,7 +10,7 @@
  * Only for home addresses whose home agent's address is not in the configuration. The
  * list stays while the node moves; the home agent in use is always tried first, for
  * it may have a binding (11.4.1: MUST). When the list is used up, a new one is
- * asked for.
+ * asked for, while the last goes on being asked for a registration (11.7.1).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -46,9 +46,8 @@ static void send_request(struct home_addr *h)
 
 static void look_up(struct home_addr *h);
 
-void home_discover(struct home_addr *h)
+static void ask(struct home_addr *h)
 {
-	home_set_state(h, HOME_SEEKING);
 	if (h->ha_name) {
 		log_info(LOG_MN, "hoa=%s looking for %s", ADDR_STR(&h->hoa), h->ha_name);
 		h->dhaad_resends = 0;
@@ -62,15 +61,27 @@ void home_discover(struct home_addr *h)
 	send_request(h);
 }
 
+void home_discover(struct home_addr *h)
+{
+	home_set_state(h, HOME_SEEKING);
+	ask(h);
+}
+
+static void pause_asking(struct home_addr *h)
+{
+	timer_set(h->m->timers, &h->dhaad_timer, h->m->now_us + DHAAD_PAUSE_US, &h->timers);
+}
+
 static void on_dhaad_timer(struct timer *t, uint64_t now_us)
 {
 	struct home_addr *h = t->ctx;
 
 	mip6_turn(h->m, now_us);
-	if (h->ha_name) {
-		look_up(h);
-	} else if (!h->seeking) {
-		home_discover(h);
+	if (!h->seeking) {
+		if (h->state == HOME_SEEKING && h->ha_name)
+			look_up(h);
+		else if (h->state == HOME_SEEKING)
+			ask(h);
 	} else if (h->dhaad_resends < DHAAD_RETRIES) {
 		h->dhaad_resends++;
 		send_request(h);
@@ -78,7 +89,7 @@ static void on_dhaad_timer(struct timer *t, uint64_t now_us)
 		h->seeking = false;
 		log_warning(LOG_MN, "hoa=%s no home agent answers", ADDR_STR(&h->hoa));
 		attach_hint(h->m, false);
-		timer_set(h->m->timers, &h->dhaad_timer, now_us + DHAAD_PAUSE_US, &h->timers);
+		pause_asking(h);
 	}
 	home_path_flush(h->m);
 }
@@ -93,7 +104,8 @@ static int store_list(struct home_addr *h, const struct in6_addr *addrs, size_t 
 	if (!agents)
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
-		if (addr_is_routable_unicast(&addrs[i]))
+		if (addr_is_routable_unicast(&addrs[i]) && !home_is_home_address(h->m, &addrs[i]) &&
+		    !addr_equal(&addrs[i], &h->at.coa))
 			agents[n++] = addrs[i];
 	}
 	if (!n) {
@@ -111,6 +123,9 @@ static int store_list(struct home_addr *h, const struct in6_addr *addrs, size_t 
  * False at the end of the list. */
 static bool take_next(struct home_addr *h)
 {
+	while (h->agent_tried < h->agent_count &&
+	       addr_equal(&h->agents[h->agent_tried], &h->ha))
+		h->agent_tried++; /* in use */
 	if (h->agent_tried >= h->agent_count)
 		return false;
 	if (home_use_agent(h, &h->agents[h->agent_tried]))
@@ -121,10 +136,15 @@ static bool take_next(struct home_addr *h)
 	return true;
 }
 
-/* There is a list: the first of it is asked. */
+/* There is a list: the first of it is asked, unless the one in use has answered meanwhile. */
 static void begin_with_list(struct home_addr *h)
 {
-	if (h->state != HOME_SEEKING || !take_next(h))
+	if (h->state != HOME_SEEKING) {
+		if (!home_is_given_up(h) || !home_try_next_agent(h))
+			pause_asking(h);
+		return;
+	}
+	if (!take_next(h))
 		return;
 	if (home_is_on_home_link(h))
 		home_return_to(h);
@@ -215,14 +235,11 @@ bool home_try_next_agent(struct home_addr *h)
 	return true;
 }
 
-bool home_discover_anew(struct home_addr *h)
+void home_look_for_others(struct home_addr *h)
 {
-	if (!addr_is_unspecified(&h->fixed_ha) || home_is_on_home_link(h))
-		return false;
-	leave_agent(h);
-	home_forget_agents(h);
-	home_discover(h);
-	return true;
+	if (addr_is_unspecified(&h->fixed_ha) && !home_is_on_home_link(h) && !h->seeking &&
+	    !h->lookup && !timer_is_set(&h->dhaad_timer))
+		ask(h);
 }
 
 bool home_turn_back(struct home_addr *h)

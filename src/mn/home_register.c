@@ -261,8 +261,6 @@ void home_cancel(struct home_addr *h)
 /* Nothing came back in time. */
 static void on_unanswered(struct home_addr *h)
 {
-	uint32_t most = h->m->conf->mn_max_ha_consecutive_resends;
-
 	bul_back_off(h->bul);
 	if (h->bul->resends == RESENDS_LOUD && h->state == HOME_REGISTERING)
 		log_warning(LOG_MN, "hoa=%s ha=%s has answered none of %u Binding Updates",
@@ -280,9 +278,11 @@ static void on_unanswered(struct home_addr *h)
 		bul_set_seq(h->bul, (uint16_t)(h->bul->seq + SEQ_STRIDE));
 	if ((h->state == HOME_RETURNING || h->state == HOME_AT_HOME) && !home_keep_returning(h))
 		return;
-	if (h->state != HOME_RETURNING && !h->leaving && most && h->bul->resends > most &&
-	    (home_try_next_agent(h) || home_discover_anew(h)))
-		return;
+	if (home_is_given_up(h)) {
+		if (home_try_next_agent(h))
+			return;
+		home_look_for_others(h);
+	}
 	attach_hint(h->m, false);
 	/* The hint may have led to another attachment, and so to a new exchange. */
 	if (h->bul && h->bul->resends)
@@ -443,6 +443,7 @@ void home_refused(struct home_addr *h, uint8_t status)
 	log_warning(LOG_MN, "hoa=%s ha=%s refuses: %u %s", ADDR_STR(&h->hoa), ADDR_STR(&h->ha),
 		    status, mh_ba_status_name(status));
 	bul_note_refused(h->bul, status);
+	h->bul->waiting = false;
 	h->bul->no_more = true;
 	h->bul->no_more_until_us = time_add(h->m->now_us, retry_after_us(h, status));
 	h->was_bound = false;
@@ -472,10 +473,13 @@ static void on_bad_sequence(struct home_addr *h, uint16_t seq)
 	 * will ask again. */
 	if (seq == h->bul->seq)
 		return;
+	/* A copy of the answer that made us take this number. */
+	if (h->seq_repairs && (uint16_t)(seq + 1) == h->bul->seq)
+		return;
 	log_info(LOG_MN, "hoa=%s ha=%s knows sequence number %u, not %u", ADDR_STR(&h->hoa),
 		 ADDR_STR(&h->ha), seq, h->bul->seq);
+	bul_note_refused(h->bul, MH_STATUS_SEQUENCE);
 	bul_set_seq(h->bul, seq);
-	h->bul->status = MH_STATUS_SEQUENCE;
 	if (++h->seq_repairs <= SEQ_REPAIRS_MAX)
 		send_update(h);
 }

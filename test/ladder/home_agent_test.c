@@ -106,6 +106,71 @@ static void a_list_that_was_not_asked_for_is_ignored(void **state)
 	home_world_free(w);
 }
 
+/* RFC 6275 11.7.1: where there is only one, it SHOULD go on being asked at the slowest rate;
+ * meanwhile others are looked for, not too often, and what is registered stays in use as long
+ * as it lasts. */
+static void the_only_home_agent_goes_on_being_asked(void **state)
+{
+	struct home_world *w = start("NodeConfig MN; UseMnHaIPsec disabled;"
+				     "MnMaxHaBindingLife 2000;" DHAAD_BLOCK);
+	size_t before;
+
+	(void)state;
+	w->script.agent_count = 1;
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn BA status=0", S);
+	w->script.silent = true;
+	ladder_run(w->L, 1700 * S); /* the renewal was due at 1600 s */
+	before = ladder_count(w->L, "mn -> ha BU");
+	ladder_mark(w->L);
+	ladder_run(w->L, 200 * S);
+	assert_in_range(ladder_count(w->L, "mn -> ha BU") - before, 6, 7);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	assert_false(box_has(w->mn, "unreachable"));
+	assert_in_range(ladder_count(w->L, "mn -> ha DHAAD-REQ"), 3, 8);
+	ladder_run(w->L, 1000 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERING);
+	/* another one has come; then the first is there again */
+	w->script.agent_count = 2;
+	ladder_expect(w->L, "mn -> ha2 BU life=2000", 100 * S);
+	w->script.silent = false;
+	ladder_run(w->L, 40 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	assert_int_equal(box_misuses(w->mn), 0);
+	home_world_free(w);
+
+	/* it is there again before that */
+	w = start(DHAAD_CONF);
+	w->script.agent_count = 1;
+	w->script.silent = true;
+	home_world_go(w, AT_A);
+	ladder_run(w->L, 300 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERING);
+	w->script.agent_count = 0; /* and discovery does not work at all */
+	w->script.silent = false;
+	ladder_run(w->L, 40 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	before = ladder_count(w->L, "mn -> ha DHAAD-REQ");
+	ladder_run(w->L, 600 * S);
+	assert_in_range(ladder_count(w->L, "mn -> ha DHAAD-REQ"), before, before + 4);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.4.1: what cannot be a home agent is passed over: this node itself among them. */
+static void a_node_is_not_its_own_home_agent(void **state)
+{
+	struct home_world *w = start(DHAAD_CONF);
+
+	(void)state;
+	w->script.agent[0] = ip6(HOA);
+	w->script.agent[1] = ip6(COA_A);
+	w->script.agent[2] = ip6(HA2);
+	w->script.agent_count = 3;
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha2 -> mn BA status=0", S);
+	home_world_free(w);
+}
+
 /* RFC 6275 11.7.1, 11.4.1: no answer: the next one of the list, then a new list. */
 static void the_next_home_agent_is_tried(void **state)
 {
@@ -514,6 +579,8 @@ int main(void)
 		cmocka_unit_test(discovery_is_repeated_ever_slower),
 		cmocka_unit_test(a_list_that_was_not_asked_for_is_ignored),
 		cmocka_unit_test(the_next_home_agent_is_tried),
+		cmocka_unit_test(the_only_home_agent_goes_on_being_asked),
+		cmocka_unit_test(a_node_is_not_its_own_home_agent),
 		cmocka_unit_test(a_refusal_leads_to_the_next_home_agent),
 		cmocka_unit_test(refusing_home_agents_are_not_pestered),
 		cmocka_unit_test(each_refusal_has_its_consequence),

@@ -137,21 +137,20 @@ static void while_another_one_is_looked_for(void **state)
 	struct home_world *w = away(FOUND_CONF);
 
 	(void)state;
-	w->script.agent_count = 1;
 	w->script.status = MH_STATUS_RESOURCES;
-	w->script.deaf = w->ha2;
-	home_world_go(w, AT_B);
-	ladder_expect(w->L, "ha -> mn BA status=130", S);
+	w->script.delete_status = MH_STATUS_RESOURCES;
 	w->script.agent_count = 0;
-	ladder_run(w->L, 60 * S);
+	home_world_go(w, AT_B);
+	ladder_expect(w->L, "ha2 -> mn BA status=130", 5 * S);
+	ladder_run(w->L, 35 * S);
 	assert_int_equal(home_world_state(w), HOME_SEEKING);
 	assert_null(home_world_addr(w)->tunnel);
-	w->script.deaf = NULL;
+	w->script.delete_status = 0;
 	home_world_go(w, AT_A);
-	ladder_expect(w->L, "ha2 -> mn BA life=0", S);
+	ladder_expect(w->L, "ha -> mn BA status=0 life=0", S);
 	ladder_run(w->L, 10 * MS);
 	assert_int_equal(home_world_state(w), HOME_SEEKING);
-	assert_null(entry(w, HA2));
+	assert_null(entry(w, HA));
 	home_world_free(w);
 }
 

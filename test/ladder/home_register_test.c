@@ -167,6 +167,33 @@ static void the_home_agents_sequence_number_is_taken(void **state)
 	home_world_free(w);
 }
 
+/* RFC 6275 11.7.2: two updates MUST NOT have the same number, though the network doubles the
+ * answer from which it was taken. */
+static void a_doubled_answer_is_taken_once(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+
+	(void)state;
+	w->script.silent = true;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU", S);
+	ladder_run(w->L, 100 * MS);
+	home_world_say_ba(w, MH_STATUS_SEQUENCE, 4711, 0);
+	home_world_say_ba(w, MH_STATUS_SEQUENCE, 4711, 0);
+	ladder_expect(w->L, "mn -> ha BU seq=4712", S);
+	ladder_run(w->L, S);
+	assert_int_equal(ladder_count(w->L, "mn -> ha BU seq=4712"), 1);
+	/* one that tells our last number is about an update before it */
+	home_world_say_ba(w, MH_STATUS_SEQUENCE, 4712, 0);
+	ladder_run(w->L, 100 * MS);
+	assert_int_equal(ladder_count(w->L, "mn -> ha BU seq=4713"), 0);
+	home_world_say_ba(w, 0, 4712, 60);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
 /* RFC 6275 11.7.3: a number that is not outstanding MUST be silently ignored. */
 static void an_answer_to_nothing_is_ignored(void **state)
 {
@@ -320,6 +347,7 @@ int main(void)
 		cmocka_unit_test(a_registration_is_renewed_in_time),
 		cmocka_unit_test(the_shortest_lifetime_is_renewed_in_time),
 		cmocka_unit_test(the_home_agents_sequence_number_is_taken),
+		cmocka_unit_test(a_doubled_answer_is_taken_once),
 		cmocka_unit_test(an_answer_to_nothing_is_ignored),
 		cmocka_unit_test(a_move_is_registered_anew),
 		cmocka_unit_test(coming_home_deletes_the_binding),

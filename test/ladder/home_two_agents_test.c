@@ -80,11 +80,17 @@ static void one_that_defends_is_turned_back_to(void **state)
 static void one_that_lets_go_is_followed(void **state)
 {
 	struct full *w = away(NAMED);
+	const struct in6_addr former = ip6(HA);
 
 	(void)state;
 	ladder_core_lose(w->L, HA, NULL); /* it hears, and is not heard */
 	full_go(w, 2);
 	ladder_expect(w->L, "ha2 -> mn BA status=0", 20 * S);
+	ladder_run(w->L, 100 * MS);
+	/* while it is still to be told it is no correspondent */
+	(void)ladder_ping(w->mn, &w->hoa, &former);
+	ladder_run(w->L, S);
+	assert_int_equal(ladder_count(w->L, "mn -> ha CoTI"), 0);
 	ladder_core_lose(w->L, NULL, NULL);
 	ladder_run(w->L, 20 * S);
 	assert_true(is_bound_at(w, ha2, HA2));
@@ -120,12 +126,38 @@ static void a_new_one_of_the_file(void **state)
 	down(w);
 }
 
+/* 11.1: one list entry for each node: who was a correspondent is not both. */
+static void a_correspondent_becomes_the_home_agent(void **state)
+{
+	struct full *w = away(NAMED "UseCnBuAck enabled;");
+	const struct in6_addr peer = ip6(HA2);
+	const struct bul_entry *e;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		assert_true(ladder_ping(w->mn, &w->hoa, &peer));
+	ladder_expect(w->L, "ha2 -> mn BA status=0", S);
+	ladder_core_lose(w->L, HA, NULL);
+	full_go(w, 2);
+	ladder_expect(w->L, "mn -> ha2 BU life=0 coa=*", 20 * S); /* as a correspondent */
+	ladder_expect(w->L, "mn -> ha2 BU flags=AH life=60", S);
+	e = bul_find(&home_of(box_mip6(w->mn))->bul, &w->hoa, &peer);
+	assert_ptr_equal(e, full_addr(w)->bul);
+	assert_int_equal(e->kind, BUL_HOME);
+	ladder_core_lose(w->L, NULL, NULL);
+	ladder_run(w->L, 600 * S);
+	assert_true(full_reaches(w));
+	assert_int_equal(box_misuses(w->mn), 0);
+	down(w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_defends_is_turned_back_to),
 		cmocka_unit_test(one_that_lets_go_is_followed),
 		cmocka_unit_test(a_new_one_of_the_file),
+		cmocka_unit_test(a_correspondent_becomes_the_home_agent),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
