@@ -68,9 +68,7 @@ struct cn_world *cn_world(void)
 void cn_world_down(struct cn_world *w)
 {
 	assert_int_equal(box_misuses(w->cn), 0);
-	ladder_stop(w->cn, ROLE_SHUTDOWN);
-	for (int t = 0; t < KOBJ_TYPE_COUNT; t++)
-		assert_int_equal(box_count(w->cn, (enum kobj_type)t), 0);
+	ladder_end(w->cn);
 	ladder_free(w->L);
 	test_free(w);
 }

@@ -234,9 +234,7 @@ static bool run(const char *conf, unsigned int steps, unsigned int again)
 	crashed = w->crashed;
 	assert_int_equal(box_misuses(w->ha), 0);
 	ladder_crash_after(w->ha, 0);
-	ladder_stop(w->ha, ROLE_SHUTDOWN);
-	for (int t = 0; t < KOBJ_TYPE_COUNT; t++)
-		assert_int_equal(box_count(w->ha, (enum kobj_type)t), 0);
+	ladder_end(w->ha);
 	ladder_free(w->L);
 	test_free(w);
 	return crashed;

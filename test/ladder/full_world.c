@@ -41,27 +41,11 @@ struct full *full_new(void)
 	return w;
 }
 
-static void assert_nothing_left(struct full *w, const struct box *b)
-{
-	int t;
-
-	for (t = 0; t < KOBJ_TYPE_COUNT; t++) {
-		if (!box_count(b, (enum kobj_type)t))
-			continue;
-		box_print(b);
-		ladder_fail(w->L, __FILE__, __LINE__, "%zu of type %s are left on %s",
-			    box_count(b, (enum kobj_type)t),
-			    kobj_type_name((enum kobj_type)t), box_name(b));
-	}
-}
-
 void full_end(struct full *w)
 {
-	ladder_stop(w->mn, ROLE_SHUTDOWN);
+	ladder_end(w->mn);
 	ladder_run(w->L, 5 * S);
-	assert_nothing_left(w, w->mn);
-	ladder_stop(w->ha, ROLE_SHUTDOWN);
-	assert_nothing_left(w, w->ha);
+	ladder_end(w->ha);
 	ladder_free(w->L);
 	free(w);
 }

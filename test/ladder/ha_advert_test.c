@@ -3,17 +3,10 @@
  * Router advertisements of the home agent (RFC 4861 6.2, RFC 6275 7.5): when they are
  * sent, and what is thought of those of others.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test/ladder/ha_world.h"
+
 #include <string.h>
 
-#include "ha/ha.h"
-#include "test/ladder/ladder.h"
-
-#define HA	  "2001:db8:1::2"
 #define HEARD_MAX 4096
 
 #define BASE "NodeConfig HA; UseMnHaIPsec disabled; Interface \"eth0\";"
@@ -22,19 +15,14 @@
 /* Every 40 to 100 s; 3 s between any two. */
 #define SLOW BASE "HaMaxRtrAdvInterval 100; HaMinRtrAdvInterval 40;"
 
-struct world {
-	struct ladder *L;
-	struct net_link *home;
-	struct box *r0;
-	struct box *ha;
-	struct box *host;
-	struct in6_addr host_local;
+/* Advertisements of the home agent, as the host heard them. */
+static struct {
 	uint64_t began_us;
-	uint64_t at_us[HEARD_MAX]; /* advertisements of the home agent, as they came */
-	bool alone[HEARD_MAX];	   /* ... to the host alone */
+	uint64_t at_us[HEARD_MAX];
+	bool alone[HEARD_MAX]; /* sent to the host alone */
 	struct nd_msg last;
-	size_t heard;
-};
+	size_t count;
+} heard;
 
 static struct in6_addr local_of(struct box *b)
 {
@@ -48,7 +36,7 @@ static void hear(struct box *b, const struct mip6_packet *p, void *ctx)
 	const struct nd_packet how = {
 		.src = p->path.peer, .dst = p->path.local, .hop_limit = p->hop_limit
 	};
-	struct world *w = ctx;
+	const struct ha_world *w = ctx;
 	struct wire_error err;
 	struct nd_msg msg;
 
@@ -56,50 +44,25 @@ static void hear(struct box *b, const struct mip6_packet *p, void *ctx)
 	if (p->proto != KPROTO_ICMP6 || nd_decode(p->data, p->len, &how, &msg, &err) != WIRE_OK ||
 	    msg.type != ND_RA)
 		return;
-	assert_true(w->heard < HEARD_MAX);
-	w->at_us[w->heard] = ladder_now(w->L);
-	w->alone[w->heard++] = !p->to_multicast;
-	w->last = msg;
+	assert_true(heard.count < HEARD_MAX);
+	heard.at_us[heard.count] = ladder_now(w->L);
+	heard.alone[heard.count++] = !p->to_multicast;
+	heard.last = msg;
 }
 
-static struct world *build(const char *conf)
+static struct ha_world *up(const char *conf)
 {
-	struct world *w = test_calloc(1, sizeof(*w));
+	struct ha_world *w = ha_world_new(conf);
 
-	w->L = ladder_new();
-	w->home = ladder_link(w->L, "home");
-	w->r0 = ladder_router(w->L, "r0", w->home, "2001:db8:1::1/64", 0);
-	ladder_rs_delay(w->r0, 1000000 * S); /* it says nothing */
-	w->ha = ladder_node(w->L, "ha", conf, &ha_role, NULL);
-	ladder_attach(w->ha, "eth0", w->home);
-	ladder_addr(w->ha, "eth0", HA "/64");
-	ladder_gateway(w->ha, w->r0);
-	w->host = ladder_host(w->L, "host", w->home, "2001:db8:1::77/64", w->r0);
+	memset(&heard, 0, sizeof(heard));
 	ladder_hear(w->host, hear, w);
-	return w;
-}
-
-static struct world *up(const char *conf)
-{
-	struct world *w = build(conf);
-
-	w->began_us = ladder_now(w->L);
+	heard.began_us = ladder_now(w->L);
 	ladder_start(w->ha);
 	return w;
 }
 
-static void down(struct world *w)
-{
-	assert_int_equal(box_misuses(w->ha), 0);
-	ladder_stop(w->ha, ROLE_SHUTDOWN);
-	for (int t = 0; t < KOBJ_TYPE_COUNT; t++)
-		assert_int_equal(box_count(w->ha, (enum kobj_type)t), 0);
-	ladder_free(w->L);
-	test_free(w);
-}
-
 /* A solicitation of the host, from its address or (NULL) from none. */
-static void solicit(struct world *w, const char *from)
+static void solicit(struct ha_world *w, const char *from)
 {
 	struct mip6_path path = { .peer = ip6("ff02::2") };
 	struct nd_msg rs = { .type = ND_RS };
@@ -109,61 +72,61 @@ static void solicit(struct world *w, const char *from)
 	ladder_send_nd(w->host, &path, &rs);
 }
 
-static enum ha_advert_state state(const struct world *w)
+static enum ha_advert_state state(const struct ha_world *w)
 {
 	const struct ha *ha = ha_of(box_mip6(w->ha));
 
 	return TAILQ_FIRST(&ha->links)->advert.state;
 }
 
-static uint64_t gap(const struct world *w, size_t i)
+static uint64_t gap(size_t i)
 {
-	return w->at_us[i] - w->at_us[i - 1];
+	return heard.at_us[i] - heard.at_us[i - 1];
 }
 
 /* RFC 4861 6.2.4: the first three within 16 s of each other, then random times between
  * the least and the greatest interval. */
 static void the_first_come_soon_then_at_random(void **state_)
 {
-	struct world *w = up(SLOW);
+	struct ha_world *w = up(SLOW);
 	uint64_t least = TIME_NEVER, most = 0;
 
 	(void)state_;
 	ladder_run(w->L, 4000 * S);
-	assert_true(w->heard > 40);
-	assert_true(w->at_us[0] - w->began_us < S);
-	for (size_t i = 1; i < w->heard; i++) {
+	assert_true(heard.count > 40);
+	assert_true(heard.at_us[0] - heard.began_us < S);
+	for (size_t i = 1; i < heard.count; i++) {
 		if (i <= 3) {
-			assert_in_range(gap(w, i), 16 * S - MS, 16 * S + MS);
+			assert_in_range(gap(i), 16 * S - MS, 16 * S + MS);
 			continue;
 		}
-		assert_in_range(gap(w, i), 40 * S - MS, 100 * S + MS);
-		least = gap(w, i) < least ? gap(w, i) : least;
-		most = gap(w, i) > most ? gap(w, i) : most;
+		assert_in_range(gap(i), 40 * S - MS, 100 * S + MS);
+		least = time_earlier(least, gap(i));
+		most = time_later(most, gap(i));
 	}
 	assert_true(most - least > 30 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 /* RFC 6275 7.5: as often as every 30 ms; an interval below 200 ms is told 20 ms longer. */
 static void beacons_may_be_frequent(void **state_)
 {
-	struct world *w = up(BASE "HaMaxRtrAdvInterval 0.07;");
+	struct ha_world *w = up(BASE "HaMaxRtrAdvInterval 0.07;");
 
 	(void)state_;
 	ladder_run(w->L, 10 * S);
-	assert_in_range(w->heard, 142, 334);
-	for (size_t i = 1; i < w->heard; i++)
-		assert_in_range(gap(w, i), 30 * MS - MS, 70 * MS + MS);
-	assert_int_equal(w->last.opts.adv_interval_ms, 90);
-	assert_int_equal(w->last.ra.lifetime_s, 1); /* 7.5: not zero */
-	down(w);
+	assert_in_range(heard.count, 142, 334);
+	for (size_t i = 1; i < heard.count; i++)
+		assert_in_range(gap(i), 30 * MS - MS, 70 * MS + MS);
+	assert_int_equal(heard.last.opts.adv_interval_ms, 90);
+	assert_int_equal(heard.last.ra.lifetime_s, 1); /* 7.5: not zero */
+	ha_world_down(w);
 }
 
 /* RFC 4861 6.2.6: to all, after a random part of half a second. */
 static void router_solicitations_are_answered(void **state_)
 {
-	struct world *w = up(RARE);
+	struct ha_world *w = up(RARE);
 	uint64_t asked_us, least = TIME_NEVER, most = 0;
 
 	(void)state_;
@@ -173,24 +136,24 @@ static void router_solicitations_are_answered(void **state_)
 
 		ladder_run(w->L, 4 * S);
 		asked_us = ladder_now(w->L);
-		before = w->heard;
-		solicit(w, i % 2 ? "2001:db8:1::77" : NULL);
+		before = heard.count;
+		solicit(w, i % 2 ? HOST : NULL);
 		ladder_run(w->L, 600 * MS);
-		assert_int_equal(w->heard, before + 1);
-		assert_false(w->alone[before]);
-		assert_true(w->last.ra.home_agent && w->last.opts.prefix_count == 1);
-		least = w->at_us[before] - asked_us < least ? w->at_us[before] - asked_us : least;
-		most = w->at_us[before] - asked_us > most ? w->at_us[before] - asked_us : most;
+		assert_int_equal(heard.count, before + 1);
+		assert_false(heard.alone[before]);
+		assert_true(heard.last.ra.home_agent && heard.last.opts.prefix_count == 1);
+		least = time_earlier(least, heard.at_us[before] - asked_us);
+		most = time_later(most, heard.at_us[before] - asked_us);
 	}
 	assert_true(most <= 501 * MS && most > 250 * MS && least < 250 * MS);
-	down(w);
+	ha_world_down(w);
 }
 
 /* RFC 4861 6.2.6: no two to all nodes within MIN_DELAY_BETWEEN_RAS, whoever solicits; who
  * has an address is answered alone. */
 static void answers_to_all_are_rare(void **state_)
 {
-	struct world *w = up(SLOW);
+	struct ha_world *w = up(SLOW);
 	uint64_t last_us = 0;
 	size_t alone = 0;
 
@@ -199,29 +162,29 @@ static void answers_to_all_are_rare(void **state_)
 		ladder_run(w->L, 100 * MS);
 		solicit(w, NULL);
 	}
-	assert_true(w->heard > 15);
-	for (size_t i = 1; i < w->heard; i++)
-		assert_true(gap(w, i) >= 3 * S - MS);
+	assert_true(heard.count > 15);
+	for (size_t i = 1; i < heard.count; i++)
+		assert_true(gap(i) >= 3 * S - MS);
 	for (int i = 0; i < 600; i++) {
 		ladder_run(w->L, 100 * MS);
-		solicit(w, "2001:db8:1::77");
+		solicit(w, HOST);
 	}
-	for (size_t i = 0; i < w->heard; i++) {
-		if (w->alone[i]) {
+	for (size_t i = 0; i < heard.count; i++) {
+		if (heard.alone[i]) {
 			alone++;
 			continue;
 		}
-		assert_true(!last_us || w->at_us[i] - last_us >= 3 * S - MS);
-		last_us = w->at_us[i];
+		assert_true(!last_us || heard.at_us[i] - last_us >= 3 * S - MS);
+		last_us = heard.at_us[i];
 	}
 	assert_true(alone > 30);
-	down(w);
+	ha_world_down(w);
 }
 
 /* RFC 6275 section 13: MinDelayBetweenRAs. */
 static void delay_between_advertisements_is_configured(void **state_)
 {
-	struct world *w = up(RARE "HaMinDelayBetweenRAs 0.2;");
+	struct ha_world *w = up(RARE "HaMinDelayBetweenRAs 0.2;");
 	uint64_t least = TIME_NEVER;
 
 	(void)state_;
@@ -229,21 +192,21 @@ static void delay_between_advertisements_is_configured(void **state_)
 		ladder_run(w->L, 100 * MS);
 		solicit(w, NULL);
 	}
-	for (size_t i = 1; i < w->heard; i++)
-		least = gap(w, i) < least ? gap(w, i) : least;
+	for (size_t i = 1; i < heard.count; i++)
+		least = time_earlier(least, gap(i));
 	assert_in_range(least, 200 * MS - MS, 300 * MS);
-	down(w);
+	ha_world_down(w);
 }
 
 /* RFC 4861 6.2.6: a flood of solicitations from many addresses costs a bounded number of
  * answers. */
 static void a_flood_of_solicitations_is_bounded(void **state_)
 {
-	struct world *w = up(SLOW);
+	struct ha_world *w = up(SLOW);
 
 	(void)state_;
 	ladder_run(w->L, S);
-	w->heard = 0;
+	heard.count = 0;
 	for (unsigned int i = 0; i < 3000; i++) {
 		struct mip6_path path = { .peer = ip6("ff02::2"), .local = ip6("fe80::1:0") };
 		struct nd_msg rs = { .type = ND_RS };
@@ -255,100 +218,99 @@ static void a_flood_of_solicitations_is_bounded(void **state_)
 	}
 	ladder_run(w->L, 5 * S);
 	/* a full house waits for at most half a second */
-	assert_true(w->heard <= 3 * 2 * HA_ADVERT_PENDING * 4);
-	down(w);
+	assert_true(heard.count <= 3 * 2 * HA_ADVERT_PENDING * 4);
+	ha_world_down(w);
 }
 
 /* RFC 4861 6.2.5: the last one has router lifetime 0; it is no home agent any longer. */
 static void the_last_one_takes_leave(void **state_)
 {
-	struct world *w = up(SLOW);
+	struct ha_world *w = up(SLOW);
 	size_t before;
 
 	(void)state_;
 	ladder_run(w->L, S);
-	assert_int_equal(w->last.ra.lifetime_s, 300);
-	before = w->heard;
+	assert_int_equal(heard.last.ra.lifetime_s, 300);
+	before = heard.count;
 	ladder_stop(w->ha, ROLE_SHUTDOWN);
 	ladder_run(w->L, S);
-	assert_int_equal(w->heard, before + 1);
-	assert_int_equal(w->last.ra.lifetime_s, 0);
-	assert_false(w->last.ra.home_agent);
-	assert_false(nd_has(&w->last.opts, ND_HAS_HA_INFO));
-	assert_int_equal(w->last.opts.prefix[0].valid_s, 2592000);
+	assert_int_equal(heard.count, before + 1);
+	assert_int_equal(heard.last.ra.lifetime_s, 0);
+	assert_false(heard.last.ra.home_agent);
+	assert_false(nd_has(&heard.last.opts, ND_HAS_HA_INFO));
+	assert_int_equal(heard.last.opts.prefix[0].valid_s, 2592000);
 	ladder_run(w->L, 200 * S);
-	assert_int_equal(w->heard, before + 1);
-	ladder_start(w->ha);
-	down(w);
+	assert_int_equal(heard.count, before + 1);
+	ha_world_down(w);
 }
 
 /* A successor goes on: nobody is told that the router ends. */
 static void a_restart_is_not_told(void **state_)
 {
-	struct world *w = up(SLOW);
+	struct ha_world *w = up(SLOW);
 	size_t before;
 
 	(void)state_;
 	ladder_run(w->L, S);
-	before = w->heard;
+	before = heard.count;
 	ladder_stop(w->ha, ROLE_RESTART);
 	ladder_run(w->L, 5 * S);
-	assert_int_equal(w->heard, before);
-	ladder_free(w->L);
-	test_free(w);
+	assert_int_equal(heard.count, before);
+	ladder_start(w->ha);
+	ha_world_down(w);
 }
 
 /* 6.2.4: what changed is told soon, three times, and no sooner than unsolicited ones may
  * follow one another; with the option off, farewell and silence. */
 static void changes_are_told(void **state_)
 {
-	struct world *w = up(BASE "HaMaxRtrAdvInterval 100; HaMinRtrAdvInterval 10;");
+	struct ha_world *w = up(BASE "HaMaxRtrAdvInterval 100; HaMinRtrAdvInterval 10;");
 	size_t before;
 
 	(void)state_;
 	ladder_run(w->L, 500 * S);
-	before = w->heard;
+	before = heard.count;
 	ladder_addr(w->ha, "eth0", "2001:db8:2::2/64");
 	ladder_run(w->L, 11 * S);
-	assert_true(w->heard > before);
-	assert_int_equal(w->last.opts.prefix_count, 2);
+	assert_true(heard.count > before);
+	assert_int_equal(heard.last.opts.prefix_count, 2);
 	ladder_run(w->L, 33 * S);
-	assert_true(w->heard >= before + 3);
-	for (size_t i = before + 1; i < w->heard; i++)
-		assert_true(gap(w, i) >= 10 * S - MS);
+	assert_true(heard.count >= before + 3);
+	for (size_t i = before + 1; i < heard.count; i++)
+		assert_true(gap(i) >= 10 * S - MS);
 	ladder_reconfigure(w->ha, BASE "HaSendRouterAdvs disabled;");
 	ladder_run(w->L, S);
-	assert_int_equal(w->last.ra.lifetime_s, 0);
+	assert_int_equal(heard.last.ra.lifetime_s, 0);
 	assert_int_equal(state(w), HA_ADVERT_OFF);
-	before = w->heard;
-	solicit(w, "2001:db8:1::77");
+	before = heard.count;
+	solicit(w, HOST);
 	ladder_run(w->L, 200 * S);
-	assert_int_equal(w->heard, before);
-	down(w);
+	assert_int_equal(heard.count, before);
+	ha_world_down(w);
 }
 
 /* RFC 4861 6.2.2: not without an address, nor on a link that is down. */
 static void only_where_it_can(void **state_)
 {
-	struct world *w = up(SLOW);
+	struct ha_world *w = up(SLOW);
 	size_t before;
 
 	(void)state_;
 	ladder_run(w->L, S);
-	before = w->heard;
+	before = heard.count;
 	ladder_move(w->ha, "eth0", NULL, LADDER_CARRIER);
 	ladder_run(w->L, 100 * S);
-	assert_int_equal(w->heard, before);
+	assert_int_equal(heard.count, before);
 	assert_int_equal(state(w), HA_ADVERT_OFF);
 	ladder_move(w->ha, "eth0", w->home, LADDER_CARRIER);
 	ladder_run(w->L, S);
-	assert_int_equal(w->heard, before + 1);
+	assert_int_equal(heard.count, before + 1);
 	ladder_del_addr(w->ha, "eth0", HA "/64");
 	ladder_run(w->L, S);
-	before = w->heard;
+	before = heard.count;
 	ladder_run(w->L, 200 * S);
-	assert_int_equal(w->heard, before);
-	down(w);
+	assert_int_equal(heard.count, before);
+	ha_world_down(w);
 }
 
 /* --- others ---------------------------------------------------------------------------- */
@@ -372,7 +334,7 @@ static void listen_to_log(void)
 }
 
 /* What radvd on the home agent would say. */
-static struct nd_msg good(struct world *w)
+static struct nd_msg good(struct ha_world *w)
 {
 	const struct link *l = link_find_name(&box_mip6(w->ha)->links, "eth0");
 	struct nd_msg msg;
@@ -381,7 +343,7 @@ static struct nd_msg good(struct world *w)
 	return msg;
 }
 
-static void say(struct world *w, const struct in6_addr *from, const struct nd_msg *msg)
+static void say(struct ha_world *w, const struct in6_addr *from, const struct nd_msg *msg)
 {
 	struct mip6_path path = { .local = *from, .peer = ip6("ff02::1") };
 
@@ -393,7 +355,7 @@ static void say(struct world *w, const struct in6_addr *from, const struct nd_ms
  * while it goes on; when it ends, or goes silent, we are there. */
 static void another_program_is_left_alone(void **state_)
 {
-	struct world *w = up(SLOW);
+	struct ha_world *w = up(SLOW);
 	struct in6_addr ha;
 	struct nd_msg msg;
 	size_t before;
@@ -407,31 +369,31 @@ static void another_program_is_left_alone(void **state_)
 	say(w, &ha, &msg);
 	assert_int_equal(state(w), HA_ADVERT_ASIDE);
 	assert_non_null(strstr(logged, "left to it"));
-	before = w->heard;
-	solicit(w, "2001:db8:1::77");
+	before = heard.count;
+	solicit(w, HOST);
 	for (int i = 0; i < 20; i++) {
 		ladder_run(w->L, 100 * S);
 		say(w, &ha, &msg);
 	}
-	assert_int_equal(w->heard, before); /* no farewell either */
+	assert_int_equal(heard.count, before); /* no farewell either */
 	msg.ra.lifetime_s = 0;
 	say(w, &ha, &msg);
 	ladder_run(w->L, S);
 	assert_int_equal(state(w), HA_ADVERT_ON);
-	assert_true(w->heard > before);
+	assert_true(heard.count > before);
 	msg.ra.lifetime_s = 300;
 	say(w, &ha, &msg);
 	assert_int_equal(state(w), HA_ADVERT_ASIDE);
 	ladder_run(w->L, 303 * S); /* three times its interval */
 	assert_int_equal(state(w), HA_ADVERT_ON);
 	log_set_tap(NULL, NULL);
-	down(w);
+	ha_world_down(w);
 }
 
 /* What the file says in so many words is done, and the contradiction told. */
 static void what_is_written_is_done(void **state_)
 {
-	struct world *w = up(SLOW "HaSendRouterAdvs enabled;");
+	struct ha_world *w = up(SLOW "HaSendRouterAdvs enabled;");
 	struct in6_addr ha;
 	struct nd_msg msg;
 
@@ -445,14 +407,14 @@ static void what_is_written_is_done(void **state_)
 	assert_int_equal(state(w), HA_ADVERT_ON);
 	assert_non_null(strstr(logged, "as well: disable it"));
 	log_set_tap(NULL, NULL);
-	down(w);
+	ha_world_down(w);
 }
 
 /* RFC 6275 7.1, 7.2, 7.4, 7.5, 10.5: what another program says of this home agent must be
  * so; said once, and again when it comes back. */
 static void what_radvd_says_of_us_must_fit(void **state_)
 {
-	struct world *w = up(BASE "HaSendRouterAdvs disabled; HaPreference 7; HaLifetime 90;");
+	struct ha_world *w = up(BASE "HaSendRouterAdvs disabled; HaPreference 7; HaLifetime 90;");
 	struct in6_addr ha;
 	struct nd_msg msg;
 
@@ -481,14 +443,14 @@ static void what_radvd_says_of_us_must_fit(void **state_)
 	assert_non_null(strstr(logged, "link-layer"));
 	assert_non_null(strstr(logged, "in full"));
 	log_set_tap(NULL, NULL);
-	down(w);
+	ha_world_down(w);
 }
 
 /* RFC 4861 6.2.7: routers of the link must not contradict each other. */
 static void what_other_routers_say_must_fit(void **state_)
 {
 	struct in6_addr other = ip6("fe80::77");
-	struct world *w = up(SLOW);
+	struct ha_world *w = up(SLOW);
 	struct nd_msg msg;
 
 	(void)state_;
@@ -517,7 +479,7 @@ static void what_other_routers_say_must_fit(void **state_)
 	assert_null(strstr(logged, "hop limit"));
 	assert_int_equal(state(w), HA_ADVERT_ON);
 	log_set_tap(NULL, NULL);
-	down(w);
+	ha_world_down(w);
 }
 
 int main(void)

@@ -3,42 +3,26 @@
  * Dynamic home agent address discovery and mobile prefix discovery at the home agent
  * (RFC 6275 10.5, 10.6), with a mobile node that is a script.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test/ladder/ha_world.h"
+
 #include <string.h>
-
-#include "ha/ha.h"
-#include "test/ladder/ladder.h"
-
-#define HOA "2001:db8:1::100"
-#define HA  "2001:db8:1::2"
-#define COA "2001:db8:a::9"
 
 #define CONF                                                                               \
 	"NodeConfig HA; UseMnHaIPsec disabled; Interface \"eth0\"; HaPreference 5;"            \
 	"HaSendRouterAdvs disabled; MinMobPfxAdvInterval 10; MaxMobPfxAdvInterval 20;"
 
-struct world {
-	struct ladder *L;
-	struct net_link *home;
-	struct box *other; /* a router of the home link, perhaps a home agent */
-	struct box *ha;
-	struct box *mn;
-	struct box *peer;      /* a host of the home link, for advertisements by hand */
-	struct icmp6_msg last; /* heard by the mobile node */
+/* What the mobile node has heard. */
+static struct {
+	struct icmp6_msg last;
 	struct mip6_path last_path;
 	size_t last_len;
-	uint64_t at_us[64];    /* when */
-	unsigned int heard;
-	uint16_t seq;
-};
+	uint64_t at_us[64];
+	unsigned int count;
+} heard;
 
 static void hear(struct box *b, const struct mip6_packet *p, void *ctx)
 {
-	struct world *w = ctx;
+	const struct ha_world *w = ctx;
 	struct wire_error err;
 	struct icmp6_msg msg;
 
@@ -46,54 +30,28 @@ static void hear(struct box *b, const struct mip6_packet *p, void *ctx)
 	if (p->proto != KPROTO_ICMP6 || icmp6_decode(p->data, p->len, &msg, &err) != WIRE_OK ||
 	    (msg.type != ICMP6_MSG_DHAAD_REPLY && msg.type != ICMP6_MSG_MPA))
 		return;
-	w->last = msg;
-	w->last_path = p->path;
-	w->last_len = p->len;
-	if (w->heard < 64)
-		w->at_us[w->heard] = ladder_now(w->L);
-	w->heard++;
+	heard.last = msg;
+	heard.last_path = p->path;
+	heard.last_len = p->len;
+	if (heard.count < 64)
+		heard.at_us[heard.count] = ladder_now(w->L);
+	heard.count++;
 }
 
-static struct world *up_with(const char *conf)
+/* With a router of the home link that advertises once a second. */
+static struct ha_world *up(const char *conf)
 {
-	struct world *w = test_calloc(1, sizeof(*w));
-	struct net_link *a;
-	struct box *ra;
+	struct ha_world *w = ha_world_new(conf);
 
-	w->L = ladder_new();
-	w->home = ladder_link(w->L, "home");
-	a = ladder_link(w->L, "a");
-	w->other = ladder_router(w->L, "r0", w->home, "2001:db8:1::1/64", 1000 * MS);
-	ra = ladder_router(w->L, "ra", a, "2001:db8:a::1/64", 0);
-	w->ha = ladder_node(w->L, "ha", conf, &ha_role, NULL);
-	ladder_attach(w->ha, "eth0", w->home);
-	ladder_addr(w->ha, "eth0", HA "/64");
-	ladder_gateway(w->ha, w->other);
-	w->mn = ladder_host(w->L, "mn", a, COA "/64", ra);
-	ladder_addr(w->mn, "eth0", HOA "/128");
+	memset(&heard, 0, sizeof(heard));
 	ladder_hear(w->mn, hear, w);
-	w->peer = ladder_host(w->L, "peer", w->home, "2001:db8:1::99/64", w->other);
+	ladder_ra_interval(w->r0, 1000 * MS);
 	ladder_start(w->ha);
 	ladder_run(w->L, 2 * S);
 	return w;
 }
 
-static struct world *up(void)
-{
-	return up_with(CONF);
-}
-
-static void down(struct world *w)
-{
-	assert_int_equal(box_misuses(w->ha), 0);
-	ladder_stop(w->ha, ROLE_SHUTDOWN);
-	for (int t = 0; t < KOBJ_TYPE_COUNT; t++)
-		assert_int_equal(box_count(w->ha, (enum kobj_type)t), 0);
-	ladder_free(w->L);
-	test_free(w);
-}
-
-static void ask(struct world *w, uint16_t id)
+static void ask(struct ha_world *w, uint16_t id)
 {
 	const struct in6_addr home = ip6("2001:db8:1::");
 	const struct prefix p = prefix_of(&home, 64);
@@ -110,15 +68,9 @@ static struct mip6_path away(void)
 	return (struct mip6_path){ .local = ip6(COA), .local_home = ip6(HOA), .peer = ip6(HA) };
 }
 
-static void enroll(struct world *w)
+static void enroll(struct ha_world *w)
 {
-	const struct mip6_path path = away();
-	struct mh_msg bu = { .type = MH_BU };
-
-	bu.bu.flags = MH_BU_A | MH_BU_H;
-	bu.bu.lifetime_s = 600;
-	bu.bu.seq = ++w->seq;
-	ladder_send_mh(w->mn, &path, &bu);
+	ha_send_bu(w, HOA, COA, 600);
 	ladder_expect(w->L, "ha -> mn BA status=*", 3 * S);
 	ladder_run(w->L, MS);
 }
@@ -126,26 +78,26 @@ static void enroll(struct world *w)
 /* 10.5.1: alone on the link, the list is our own address; the identifier comes back. */
 static void alone_it_names_itself(void **state)
 {
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 	struct in6_addr ha = ip6(HA);
 
 	(void)state;
 	ask(w, 0x1234);
 	ladder_run(w->L, S);
-	assert_int_equal(w->heard, 1);
-	assert_int_equal(w->last.dhaad_reply.id, 0x1234);
-	assert_int_equal(w->last.dhaad_reply.count, 1);
-	assert_true(addr_equal(&w->last.dhaad_reply.agent[0], &ha));
-	down(w);
+	assert_int_equal(heard.count, 1);
+	assert_int_equal(heard.last.dhaad_reply.id, 0x1234);
+	assert_int_equal(heard.last.dhaad_reply.count, 1);
+	assert_true(addr_equal(&heard.last.dhaad_reply.agent[0], &ha));
+	ha_world_down(w);
 }
 
 /* 10.5.1: others by their advertisements, in the order of preference, until their
  * lifetime is over or the H bit is gone. */
 static void others_are_named_by_preference(void **state)
 {
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 	struct in6_addr other = ip6("2001:db8:1::1"), ha = ip6(HA);
-	struct nd_msg *ra = ladder_ra(w->other);
+	struct nd_msg *ra = ladder_ra(w->r0);
 
 	(void)state;
 	ra->ra.home_agent = true;
@@ -156,41 +108,41 @@ static void others_are_named_by_preference(void **state)
 	ladder_run(w->L, 3 * S);
 	ask(w, 1);
 	ladder_run(w->L, S);
-	assert_int_equal(w->last.dhaad_reply.count, 2);
-	assert_true(addr_equal(&w->last.dhaad_reply.agent[0], &other));
-	assert_true(addr_equal(&w->last.dhaad_reply.agent[1], &ha));
+	assert_int_equal(heard.last.dhaad_reply.count, 2);
+	assert_true(addr_equal(&heard.last.dhaad_reply.agent[0], &other));
+	assert_true(addr_equal(&heard.last.dhaad_reply.agent[1], &ha));
 	ra->opts.ha_info.preference = 1;
 	ladder_run(w->L, 3 * S);
 	ask(w, 2);
 	ladder_run(w->L, S);
-	assert_true(addr_equal(&w->last.dhaad_reply.agent[0], &ha));
-	assert_true(addr_equal(&w->last.dhaad_reply.agent[1], &other));
+	assert_true(addr_equal(&heard.last.dhaad_reply.agent[0], &ha));
+	assert_true(addr_equal(&heard.last.dhaad_reply.agent[1], &other));
 	ra->ra.home_agent = false;
 	ra->opts.present &= ~(unsigned int)ND_HAS_HA_INFO;
 	ladder_run(w->L, 3 * S);
 	ask(w, 3);
 	ladder_run(w->L, S);
-	assert_int_equal(w->last.dhaad_reply.count, 1);
-	down(w);
+	assert_int_equal(heard.last.dhaad_reply.count, 1);
+	ha_world_down(w);
 }
 
 /* Replies are longer than requests: a flood is not answered in full. */
 static void a_flood_is_limited(void **state)
 {
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 
 	(void)state;
 	for (uint16_t i = 0; i < 200; i++)
 		ask(w, i);
 	ladder_run(w->L, S);
-	assert_in_range(w->heard, 1, 2 * MIP6_ERROR_BURST);
-	down(w);
+	assert_in_range(heard.count, 1, 2 * MIP6_ERROR_BURST);
+	ha_world_down(w);
 }
 
 /* 10.6.2: answered right away; 10.6.3: with a routing header, the whole list. */
 static void a_solicitation_is_answered(void **state)
 {
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 	const struct mip6_path path = away();
 	struct icmp6_msg msg = { .type = ICMP6_MSG_MPS };
 	struct in6_addr prefix = ip6("2001:db8:1::");
@@ -199,45 +151,45 @@ static void a_solicitation_is_answered(void **state)
 	msg.mps.id = 77;
 	ladder_send_icmp6(w->mn, &path, &msg);
 	ladder_run(w->L, S);
-	assert_int_equal(w->heard, 0); /* not without a binding */
+	assert_int_equal(heard.count, 0); /* not without a binding */
 	enroll(w);
 	ladder_send_icmp6(w->mn, &path, &msg);
 	ladder_run(w->L, S);
-	assert_int_equal(w->heard, 1);
-	assert_int_equal(w->last.mpa.id, 77);
-	assert_int_equal(w->last.mpa.count, 1);
-	assert_true(addr_equal(&w->last.mpa.prefix[0].addr, &prefix));
-	assert_int_equal(w->last.mpa.prefix[0].prefix_len, 64);
-	assert_true(w->last.mpa.prefix[0].valid_s > 86000);
-	down(w);
+	assert_int_equal(heard.count, 1);
+	assert_int_equal(heard.last.mpa.id, 77);
+	assert_int_equal(heard.last.mpa.count, 1);
+	assert_true(addr_equal(&heard.last.mpa.prefix[0].addr, &prefix));
+	assert_int_equal(heard.last.mpa.prefix[0].prefix_len, 64);
+	assert_true(heard.last.mpa.prefix[0].valid_s > 86000);
+	ha_world_down(w);
 }
 
 /* 10.6.2: a change of lifetimes is told between MinMobPfxAdvInterval and
  * MaxMobPfxAdvInterval later, and repeated until it is acknowledged. */
 static void a_change_is_told(void **state)
 {
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 	const struct mip6_path path = away();
 	struct icmp6_msg msg = { .type = ICMP6_MSG_MPS };
 
 	(void)state;
 	enroll(w);
 	ladder_run(w->L, S);
-	ladder_ra(w->other)->opts.prefix[0].valid_s = 40000;
+	ladder_ra(w->r0)->opts.prefix[0].valid_s = 40000;
 	ladder_run(w->L, 9 * S);
-	assert_int_equal(w->heard, 0);
+	assert_int_equal(heard.count, 0);
 	ladder_run(w->L, 13 * S);
-	assert_true(w->heard >= 1);
-	assert_in_range(w->last.mpa.prefix[0].valid_s, 39900, 40000);
+	assert_true(heard.count >= 1);
+	assert_in_range(heard.last.mpa.prefix[0].valid_s, 39900, 40000);
 	ladder_run(w->L, 4 * S);
-	assert_true(w->heard >= 2);
-	msg.mps.id = w->last.mpa.id;
+	assert_true(heard.count >= 2);
+	msg.mps.id = heard.last.mpa.id;
 	ladder_send_icmp6(w->mn, &path, &msg);
 	ladder_run(w->L, S);
-	w->heard = 0;
+	heard.count = 0;
 	ladder_run(w->L, 8 * S); /* the third would have come */
-	assert_int_equal(w->heard, 0);
-	down(w);
+	assert_int_equal(heard.count, 0);
+	ha_world_down(w);
 }
 
 /* --- details of the list ---------------------------------------------------------------- */
@@ -265,12 +217,12 @@ static struct nd_msg agent(uint16_t n, unsigned int count)
 	return ra;
 }
 
-static void say(struct world *w, uint16_t n, const struct nd_msg *ra)
+static void say(struct ha_world *w, uint16_t n, const struct nd_msg *ra)
 {
 	struct mip6_path path = { .local = ip6("fe80::"), .peer = ip6("ff02::1") };
 
 	path.local.s6_addr[15] = (uint8_t)n;
-	ladder_send_nd(w->peer, &path, ra);
+	ladder_send_nd(w->host, &path, ra);
 	ladder_run(w->L, MS);
 }
 
@@ -281,12 +233,12 @@ static void set_info(struct nd_msg *ra, uint16_t preference)
 }
 
 /* The number of the agent in that place of the reply; 2 is this home agent. */
-static unsigned int who(const struct world *w, unsigned int place)
+static unsigned int who(unsigned int place)
 {
-	return w->last.dhaad_reply.agent[place].s6_addr[15];
+	return heard.last.dhaad_reply.agent[place].s6_addr[15];
 }
 
-static void ask_and_hear(struct world *w)
+static void ask_and_hear(struct ha_world *w)
 {
 	ask(w, 1);
 	ladder_run(w->L, S);
@@ -296,7 +248,7 @@ static void ask_and_hear(struct world *w)
  * that is over. */
 static void the_list_has_defaults(void **state)
 {
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 	struct nd_msg plain = agent(30, 1), better = agent(31, 1);
 
 	(void)state;
@@ -306,33 +258,33 @@ static void the_list_has_defaults(void **state)
 	say(w, 31, &better);
 	ladder_run(w->L, 17 * S);
 	ask_and_hear(w);
-	assert_int_equal(w->last.dhaad_reply.count, 3);
-	assert_int_equal(who(w, 0), 2); /* 5 */
-	assert_int_equal(who(w, 1), 31); /* 1 */
-	assert_int_equal(who(w, 2), 30); /* 0 */
+	assert_int_equal(heard.last.dhaad_reply.count, 3);
+	assert_int_equal(who(0), 2); /* 5 */
+	assert_int_equal(who(1), 31); /* 1 */
+	assert_int_equal(who(2), 30); /* 0 */
 	ladder_run(w->L, 3 * S);
 	ask_and_hear(w);
-	assert_int_equal(w->last.dhaad_reply.count, 2);
-	down(w);
+	assert_int_equal(heard.last.dhaad_reply.count, 2);
+	ha_world_down(w);
 }
 
 /* 10.5.1: from a global unicast address of the home agent, also when its anycast address
  * was asked. */
 static void the_reply_comes_from_a_unicast_address(void **state)
 {
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 	struct in6_addr ha = ip6(HA);
 
 	(void)state;
 	ask_and_hear(w);
-	assert_true(addr_equal(&w->last_path.peer, &ha));
-	down(w);
+	assert_true(addr_equal(&heard.last_path.peer, &ha));
+	ha_world_down(w);
 }
 
 /* 10.5.1: equals in random order, the addresses of one of them as well. */
 static void equals_are_shuffled(void **state)
 {
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 	struct nd_msg one = agent(30, 4), other = agent(31, 1);
 	unsigned int first[32] = { 0 }, inner[5] = { 0 };
 
@@ -345,24 +297,24 @@ static void equals_are_shuffled(void **state)
 		unsigned int at = 0;
 
 		ask_and_hear(w);
-		assert_int_equal(w->last.dhaad_reply.count, 6);
-		first[who(w, 0)]++;
-		while (who(w, at) != 30)
+		assert_int_equal(heard.last.dhaad_reply.count, 6);
+		first[who(0)]++;
+		while (who(at) != 30)
 			at++;
-		inner[w->last.dhaad_reply.agent[at].s6_addr[13]]++;
+		inner[heard.last.dhaad_reply.agent[at].s6_addr[13]]++;
 		for (unsigned int n = at; n < at + 4; n++)
-			assert_int_equal(who(w, n), 30); /* they stay together */
+			assert_int_equal(who(n), 30); /* they stay together */
 	}
 	assert_true(first[2] > 10 && first[30] > 10 && first[31] > 10);
 	for (unsigned int n = 1; n <= 4; n++)
 		assert_true(inner[n] > 10);
-	down(w);
+	ha_world_down(w);
 }
 
 /* 10.5.1: what does not fit into the minimum MTU stays out, from the end. */
 static void the_most_preferable_fit(void **state)
 {
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 
 	(void)state;
 	for (uint16_t n = 30; n < 70; n++) {
@@ -372,11 +324,11 @@ static void the_most_preferable_fit(void **state)
 		say(w, n, &ra);
 	}
 	ask_and_hear(w);
-	assert_true(w->last_len + 40 <= 1280);
-	assert_true(w->last.dhaad_reply.count > 60);
+	assert_true(heard.last_len + 40 <= 1280);
+	assert_true(heard.last.dhaad_reply.count > 60);
 	for (unsigned int i = 0; i < 64; i++)
-		assert_int_equal(who(w, i), 69 - i / 4);
-	down(w);
+		assert_int_equal(who(i), 69 - i / 4);
+	ha_world_down(w);
 }
 
 /* --- details of prefix discovery ---------------------------------------------------------- */
@@ -385,55 +337,55 @@ static void the_most_preferable_fit(void **state)
 	"NodeConfig HA; UseMnHaIPsec disabled; Interface \"eth0\"; HaSendRouterAdvs disabled;" \
 	"MinMobPfxAdvInterval 100; MaxMobPfxAdvInterval 200;"
 
-static uint64_t gap(const struct world *w, unsigned int i)
+static uint64_t gap(unsigned int i)
 {
-	return w->at_us[i] - w->at_us[i - 1];
+	return heard.at_us[i] - heard.at_us[i - 1];
 }
 
 /* 10.6.2: PREFIX_ADV_TIMEOUT, doubled, PREFIX_ADV_RETRIES times; an update begins anew. */
 static void advertisements_are_repeated(void **state)
 {
-	struct world *w = up_with(SLOW);
+	struct ha_world *w = up(SLOW);
 	uint64_t changed_us;
 
 	(void)state;
 	enroll(w);
 	ladder_run(w->L, S);
 	changed_us = ladder_now(w->L);
-	ladder_ra(w->other)->opts.prefix[0].valid_s = 40000;
-	while (!w->heard && ladder_now(w->L) < changed_us + 202 * S)
+	ladder_ra(w->r0)->opts.prefix[0].valid_s = 40000;
+	while (!heard.count && ladder_now(w->L) < changed_us + 202 * S)
 		ladder_run(w->L, S);
 	ladder_run(w->L, 22 * S);
-	assert_int_equal(w->heard, 4);
-	assert_in_range(w->at_us[0] - changed_us, 100 * S, 202 * S);
-	assert_in_range(gap(w, 1), 3 * S - MS, 3 * S + MS);
-	assert_in_range(gap(w, 2), 6 * S - MS, 6 * S + MS);
-	assert_in_range(gap(w, 3), 12 * S - MS, 12 * S + MS);
+	assert_int_equal(heard.count, 4);
+	assert_in_range(heard.at_us[0] - changed_us, 100 * S, 202 * S);
+	assert_in_range(gap(1), 3 * S - MS, 3 * S + MS);
+	assert_in_range(gap(2), 6 * S - MS, 6 * S + MS);
+	assert_in_range(gap(3), 12 * S - MS, 12 * S + MS);
 	ladder_run(w->L, 50 * S);
-	assert_int_equal(w->heard, 4);
+	assert_int_equal(heard.count, 4);
 	enroll(w);
 	ladder_run(w->L, 4 * S);
-	assert_int_equal(w->heard, 6);
-	assert_in_range(gap(w, 5), 3 * S - MS, 3 * S + MS);
-	down(w);
+	assert_int_equal(heard.count, 6);
+	assert_in_range(gap(5), 3 * S - MS, 3 * S + MS);
+	ha_world_down(w);
 }
 
 /* The whole news of the home link, in one message. */
-static void hear_news(struct world *w, unsigned int count)
+static void hear_news(struct ha_world *w, unsigned int count)
 {
-	unsigned int before = w->heard;
+	unsigned int before = heard.count;
 
 	ladder_run(w->L, 23 * S);
-	assert_true(w->heard > before);
-	assert_int_equal(w->last.mpa.count, count);
+	assert_true(heard.count > before);
+	assert_int_equal(heard.last.mpa.count, count);
 }
 
-static void acknowledge(struct world *w)
+static void acknowledge(struct ha_world *w)
 {
 	const struct mip6_path path = away();
 	struct icmp6_msg msg = { .type = ICMP6_MSG_MPS };
 
-	msg.mps.id = w->last.mpa.id;
+	msg.mps.id = heard.last.mpa.id;
 	ladder_send_icmp6(w->mn, &path, &msg);
 	ladder_run(w->L, S);
 }
@@ -442,8 +394,8 @@ static void acknowledge(struct world *w)
  * whole list. */
 static void every_kind_of_change_is_told(void **state)
 {
-	struct world *w = up();
-	struct nd_msg *ra = ladder_ra(w->other);
+	struct ha_world *w = up(CONF);
+	struct nd_msg *ra = ladder_ra(w->r0);
 
 	(void)state;
 	enroll(w);
@@ -453,23 +405,23 @@ static void every_kind_of_change_is_told(void **state)
 	acknowledge(w);
 	ra->opts.prefix[0].autonomous = false;
 	hear_news(w, 2);
-	assert_false(w->last.mpa.prefix[0].autonomous);
+	assert_false(heard.last.mpa.prefix[0].autonomous);
 	acknowledge(w);
 	ra->ra.managed = true;
 	hear_news(w, 2);
-	assert_true(w->last.mpa.managed);
-	assert_false(w->last.mpa.other);
+	assert_true(heard.last.mpa.managed);
+	assert_false(heard.last.mpa.other);
 	acknowledge(w);
 	ra->ra.managed = false;
 	ra->ra.other = true;
 	hear_news(w, 2);
-	assert_false(w->last.mpa.managed);
-	assert_true(w->last.mpa.other);
+	assert_false(heard.last.mpa.managed);
+	assert_true(heard.last.mpa.other);
 	acknowledge(w);
 	ra->opts.prefix[0].preferred_s = 0;
 	hear_news(w, 2);
-	assert_int_equal(w->last.mpa.prefix[0].preferred_s, 0);
-	down(w);
+	assert_int_equal(heard.last.mpa.prefix[0].preferred_s, 0);
+	ha_world_down(w);
 }
 
 /* 10.6.3: from the address that the node registered with; to where it asked from, by a
@@ -477,7 +429,7 @@ static void every_kind_of_change_is_told(void **state)
 static void advertisements_have_their_addresses(void **state)
 {
 	struct in6_addr second = ip6("2001:db8:1::22"), coa = ip6(COA), hoa = ip6(HOA);
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 	struct mip6_path path = away();
 	struct mh_msg bu = { .type = MH_BU };
 	struct icmp6_msg msg = { .type = ICMP6_MSG_MPS };
@@ -493,17 +445,17 @@ static void advertisements_have_their_addresses(void **state)
 	ladder_run(w->L, MS);
 	ladder_send_icmp6(w->mn, &path, &msg);
 	ladder_run(w->L, S);
-	assert_int_equal(w->heard, 1);
-	assert_true(addr_equal(&w->last_path.peer, &second));
-	assert_true(addr_equal(&w->last_path.local, &coa));
-	assert_true(addr_equal(&w->last_path.local_home, &hoa));
-	down(w);
+	assert_int_equal(heard.count, 1);
+	assert_true(addr_equal(&heard.last_path.peer, &second));
+	assert_true(addr_equal(&heard.last_path.local, &coa));
+	assert_true(addr_equal(&heard.last_path.local_home, &hoa));
+	ha_world_down(w);
 }
 
 /* 10.3.1: MUST be removed when its prefix is no longer valid. */
 static void a_binding_ends_with_its_prefix(void **state)
 {
-	struct world *w = up();
+	struct ha_world *w = up(CONF);
 	struct in6_addr hoa = ip6(HOA);
 	const struct binding *b;
 
@@ -511,15 +463,15 @@ static void a_binding_ends_with_its_prefix(void **state)
 	enroll(w);
 	ladder_run(w->L, S);
 	assert_true(box_has(w->ha, "encap"));
-	ladder_ra(w->other)->opts.prefix[0].valid_s = 0;
-	ladder_ra(w->other)->opts.prefix[0].preferred_s = 0;
+	ladder_ra(w->r0)->opts.prefix[0].valid_s = 0;
+	ladder_ra(w->r0)->opts.prefix[0].preferred_s = 0;
 	ladder_run(w->L, 2 * S);
 	assert_false(box_has(w->ha, "encap"));
 	b = bcache_find_hoa(&box_mip6(w->ha)->bcache, &hoa, BINDING_HOME);
 	assert_true(!b || b->state == BINDING_MEMORY);
 	enroll(w); /* 132: not home subnet */
 	assert_int_equal(ladder_count(w->L, "ha -> mn BA status=132"), 1);
-	down(w);
+	ha_world_down(w);
 }
 
 int main(void)

@@ -5,93 +5,32 @@
  * its reason and stands in the violation log with who, when, why and how often; and what a
  * flood costs is bounded.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test/ladder/ha_world.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "ha/ha.h"
-#include "test/ladder/ladder.h"
-
-#define HA   "2001:db8:1::2"
-#define COA  "2001:db8:a::9"
-#define COA2 "2001:db8:a::a"
-#define HOME "2001:db8:77::"
 
 #define CONF                                                                               \
 	"NodeConfig HA; UseMnHaIPsec disabled; HaVirtualHomeLink 2001:db8:77::/64;"            \
 	"HaAddress " HA ";"
 
-struct world {
-	struct ladder *L;
-	struct box *ha;
-	struct box *mn;
-	uint16_t seq;
-};
-
-static struct world *up(const char *conf)
+/* An update of home address VIRTUALS "node"; it has arrived when this returns. */
+static void update(struct ha_world *w, unsigned int node, const char *coa, uint32_t lifetime_s)
 {
-	struct world *w = test_calloc(1, sizeof(*w));
-	struct net_link *core, *a;
-	struct box *r0, *ra;
-
-	w->L = ladder_new();
-	core = ladder_link(w->L, "core");
-	a = ladder_link(w->L, "a");
-	r0 = ladder_router(w->L, "r0", core, "2001:db8:1::1/64", 0);
-	ra = ladder_router(w->L, "ra", a, "2001:db8:a::1/64", 0);
-	w->ha = ladder_node(w->L, "ha", conf, &ha_role, NULL);
-	ladder_attach(w->ha, "eth0", core);
-	ladder_addr(w->ha, "eth0", HA "/64");
-	ladder_gateway(w->ha, r0);
-	w->mn = ladder_host(w->L, "mn", a, COA "/64", ra);
-	ladder_addr(w->mn, "eth0", COA2 "/64");
-	for (unsigned int n = 1; n <= 9; n++) {
-		char home[64];
-
-		snprintf(home, sizeof(home), HOME "%u/128", n);
-		ladder_addr(w->mn, "eth0", home);
-	}
-	ladder_hear(w->mn, NULL, NULL);
-	ladder_start(w->ha);
-	ladder_run(w->L, S);
-	return w;
-}
-
-static void down(struct world *w)
-{
-	assert_int_equal(box_misuses(w->ha), 0);
-	ladder_stop(w->ha, ROLE_SHUTDOWN);
-	ladder_free(w->L);
-	test_free(w);
-}
-
-/* An update of home address HOME::node; it has arrived when this returns. */
-static void update(struct world *w, unsigned int node, const char *coa, uint32_t lifetime_s)
-{
-	struct mh_msg bu = { .type = MH_BU };
-	struct mip6_path path = { .local = ip6(coa), .peer = ip6(HA) };
 	char home[64];
 
-	snprintf(home, sizeof(home), HOME "%x", node);
-	path.local_home = ip6(home);
-	bu.bu.flags = MH_BU_A | MH_BU_H;
-	bu.bu.seq = ++w->seq;
-	bu.bu.lifetime_s = lifetime_s;
-	ladder_send_mh(w->mn, &path, &bu);
+	snprintf(home, sizeof(home), VIRTUALS "%x", node);
+	ha_send_bu(w, home, coa, lifetime_s);
 	ladder_run(w->L, 20 * MS);
 }
 
-static uint64_t shown(const struct world *w, enum counter c)
+static uint64_t shown(const struct ha_world *w, enum counter c)
 {
 	return counter_shown(&box_mip6(w->ha)->counters, c);
 }
 
 /* The entry that was hit last is of that node, with that reason and status, so often. */
-static const struct violation *expect_violation(const struct world *w, unsigned int node,
+static const struct violation *expect_violation(const struct ha_world *w, unsigned int node,
 						const char *coa, uint8_t status,
 						const char *reason, uint64_t times)
 {
@@ -99,7 +38,7 @@ static const struct violation *expect_violation(const struct world *w, unsigned 
 	struct in6_addr peer = ip6(coa), hoa;
 	char home[64];
 
-	snprintf(home, sizeof(home), HOME "%x", node);
+	snprintf(home, sizeof(home), VIRTUALS "%x", node);
 	hoa = ip6(home);
 	assert_non_null(v);
 	assert_true(addr_equal(&v->home, &hoa));
@@ -115,34 +54,34 @@ static const struct violation *expect_violation(const struct world *w, unsigned 
  * so is it a second later. */
 static void one_node_has_its_rate(void **state)
 {
-	struct world *w = up(CONF "HaMaxRegistrationsPerNode 2;");
+	struct ha_world *w = ha_world(CONF "HaMaxRegistrationsPerNode 2;");
 	const struct violation *v;
 
 	(void)state;
 	update(w, 1, COA, 60);
-	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" HOME "1", S);
+	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" VIRTUALS "1", S);
 	update(w, 1, COA, 60);
 	update(w, 1, COA, 60);
-	ladder_expect(w->L, "ha -> mn BA status=0 seq=3", S);
+	ladder_expect(w->L, "ha -> mn BA status=0 seq=13", S);
 	update(w, 1, COA2, 60);
 	update(w, 1, COA2, 60);
-	ladder_refuse(w->L, "ha -> mn BA seq=4", 10 * MS);
+	ladder_refuse(w->L, "ha -> mn BA seq=14", 10 * MS);
 	assert_int_equal(shown(w, COUNT_BU_RATE), 2);
 	v = expect_violation(w, 1, COA2, 0, "above the permitted rate", 2);
 	assert_true(v->last_us - v->first_us >= 20 * MS);
 	assert_false(box_has(w->ha, COA2));
 	update(w, 2, COA, 60);
-	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" HOME "2", S);
+	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" VIRTUALS "2", S);
 	ladder_run(w->L, S);
 	update(w, 1, COA2, 60);
-	ladder_expect(w->L, "ha -> mn BA status=0 seq=7 rh2=" HOME "1", S);
-	down(w);
+	ladder_expect(w->L, "ha -> mn BA status=0 seq=17 rh2=" VIRTUALS "1", S);
+	ha_world_down(w);
 }
 
 /* HaMaxRegistrations: those who come anew cannot use up what those who are known have. */
 static void all_together_have_their_rate(void **state)
 {
-	struct world *w = up(CONF "HaMaxRegistrations 3; HaMaxRegistrationsPerNode 0;");
+	struct ha_world *w = ha_world(CONF "HaMaxRegistrations 3; HaMaxRegistrationsPerNode 0;");
 
 	(void)state;
 	for (unsigned int n = 1; n <= 5; n++)
@@ -158,59 +97,59 @@ static void all_together_have_their_rate(void **state)
 	assert_int_equal(shown(w, COUNT_BU_RATE), 3);
 	ladder_run(w->L, S);
 	update(w, 5, COA, 60);
-	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" HOME "5", S);
-	down(w);
+	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" VIRTUALS "5", S);
+	ha_world_down(w);
 }
 
 /* HaMaxBindings: status 130; who has a binding keeps it and may move; one that ends makes
  * room. */
 static void bindings_have_their_number(void **state)
 {
-	struct world *w = up(CONF "HaMaxBindings 2;");
+	struct ha_world *w = ha_world(CONF "HaMaxBindings 2;");
 
 	(void)state;
 	update(w, 1, COA, 60);
 	update(w, 2, COA, 60);
 	update(w, 3, COA, 60);
-	ladder_expect(w->L, "ha -> mn BA status=130 rh2=" HOME "3", S);
+	ladder_expect(w->L, "ha -> mn BA status=130 rh2=" VIRTUALS "3", S);
 	update(w, 3, COA, 60);
 	assert_int_equal(shown(w, COUNT_BU_FULL), 2);
 	expect_violation(w, 3, COA, 130, "too many bindings", 2);
 	update(w, 1, COA2, 60);
-	ladder_expect(w->L, "ha -> mn BA status=0 seq=5 rh2=" HOME "1", S);
+	ladder_expect(w->L, "ha -> mn BA status=0 seq=15 rh2=" VIRTUALS "1", S);
 	update(w, 2, COA, 0);
 	update(w, 3, COA, 60);
-	ladder_expect(w->L, "ha -> mn BA status=0 seq=7 rh2=" HOME "3", S);
-	down(w);
+	ladder_expect(w->L, "ha -> mn BA status=0 seq=17 rh2=" VIRTUALS "3", S);
+	ha_world_down(w);
 }
 
 /* BindingAclPolicy, BindingAclCoaPolicy, DefaultBindingAclPolicy: the longest prefix of the
  * home address decides, then that of the care-of address may forbid. */
 static void access_lists_decide(void **state)
 {
-	struct world *w = up(CONF "DefaultBindingAclPolicy deny;"
-				  "BindingAclPolicy " HOME "1 allow;"
-				  "BindingAclPolicy " HOME "8/125 allow;"
-				  "BindingAclPolicy " HOME "9 200;"
+	struct ha_world *w = ha_world(CONF "DefaultBindingAclPolicy deny;"
+				  "BindingAclPolicy " VIRTUALS "1 allow;"
+				  "BindingAclPolicy " VIRTUALS "8/125 allow;"
+				  "BindingAclPolicy " VIRTUALS "9 200;"
 				  "BindingAclCoaPolicy " COA2 "/128 131;");
 
 	(void)state;
 	update(w, 1, COA, 60);
-	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" HOME "1", S);
+	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" VIRTUALS "1", S);
 	update(w, 2, COA, 60);
-	ladder_expect(w->L, "ha -> mn BA status=129 rh2=" HOME "2", S);
+	ladder_expect(w->L, "ha -> mn BA status=129 rh2=" VIRTUALS "2", S);
 	expect_violation(w, 2, COA, 129, "access list", 1);
 	update(w, 8, COA, 60);
-	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" HOME "8", S);
+	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" VIRTUALS "8", S);
 	update(w, 9, COA, 60);
-	ladder_expect(w->L, "ha -> mn BA status=200 rh2=" HOME "9", S);
+	ladder_expect(w->L, "ha -> mn BA status=200 rh2=" VIRTUALS "9", S);
 	expect_violation(w, 9, COA, 200, "access list", 1);
 	update(w, 1, COA2, 60);
-	ladder_expect(w->L, "ha -> mn BA status=131 rh2=" HOME "1", S);
+	ladder_expect(w->L, "ha -> mn BA status=131 rh2=" VIRTUALS "1", S);
 	expect_violation(w, 1, COA2, 131, "access list", 1);
 	assert_int_equal(shown(w, COUNT_BU_ACL), 3);
 	assert_false(box_has(w->ha, COA2));
-	down(w);
+	ha_world_down(w);
 }
 
 /* Strangers without end, each another one: no memory but the bindings that are permitted and
@@ -218,7 +157,7 @@ static void access_lists_decide(void **state)
 static void a_flood_costs_bounded_memory(void **state)
 {
 	enum { ROOM = 50, STRANGERS = 2000 };
-	struct world *w = up(CONF "HaMaxBindings 50; HaMaxRegistrationsPerNode 1;");
+	struct ha_world *w = ha_world(CONF "HaMaxBindings 50; HaMaxRegistrationsPerNode 1;");
 	const struct mip6 *m = box_mip6(w->ha);
 	bool found = false;
 
@@ -238,8 +177,8 @@ static void a_flood_costs_bounded_memory(void **state)
 	}
 	assert_true(found);
 	update(w, 1, COA2, 600);
-	ladder_expect(w->L, "ha -> mn BA status=0 life=600 rh2=" HOME "1", S);
-	down(w);
+	ladder_expect(w->L, "ha -> mn BA status=0 life=600 rh2=" VIRTUALS "1", S);
+	ha_world_down(w);
 }
 
 int main(void)

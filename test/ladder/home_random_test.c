@@ -98,9 +98,7 @@ static void run(uint64_t seed, bool rough)
 			ladder_fail(w->L, __FILE__, __LINE__, "kernel objects misused");
 		set_quality(w, &bad);
 	}
-	ladder_stop(w->mn, ROLE_SHUTDOWN);
-	for (i = 0; i < KOBJ_TYPE_COUNT; i++)
-		assert_int_equal(box_count(w->mn, (enum kobj_type)i), 0);
+	ladder_end(w->mn);
 	home_world_free(w);
 }
 

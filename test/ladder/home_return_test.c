@@ -390,7 +390,7 @@ static void stopping_and_restarting(void **state)
 {
 	struct home_world *w = start_registered(NULL);
 	size_t addrs = box_count(w->mn, KOBJ_ADDR), routes = box_count(w->mn, KOBJ_ROUTE);
-	int type, i;
+	int i;
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
@@ -410,9 +410,7 @@ static void stopping_and_restarting(void **state)
 		assert_int_equal(box_count(w->mn, KOBJ_ROUTE), routes);
 		assert_int_equal(box_misuses(w->mn), 0);
 	}
-	ladder_stop(w->mn, ROLE_SHUTDOWN);
-	for (type = 0; type < KOBJ_TYPE_COUNT; type++)
-		assert_int_equal(box_count(w->mn, (enum kobj_type)type), 0);
+	ladder_end(w->mn);
 	assert_int_equal(box_misuses(w->mn), 0);
 	home_world_free(w);
 }

@@ -385,6 +385,19 @@ void ladder_stop(struct box *b, enum role_stop how)
 	kill_program(b, false);
 }
 
+void ladder_end(struct box *b)
+{
+	if (b->up)
+		ladder_stop(b, ROLE_SHUTDOWN);
+	for (int t = 0; t < KOBJ_TYPE_COUNT; t++) {
+		if (!box_count(b, (enum kobj_type)t))
+			continue;
+		box_print(b);
+		ladder_fail(b->L, __FILE__, __LINE__, "%s: %zu of type %s are left", b->name,
+			    box_count(b, (enum kobj_type)t), kobj_type_name((enum kobj_type)t));
+	}
+}
+
 void ladder_forget(struct box *b)
 {
 	ladder_note(b->L, "%s loses its state", b->name);

@@ -153,6 +153,8 @@ struct box *ladder_router(struct ladder *L, const char *name, struct net_link *l
 struct nd_msg *ladder_ra(struct box *router);
 /* Advertises now; also the answer to a Router Solicitation. */
 void ladder_advertise(struct box *router);
+/* It advertises now, and every so often from now on. */
+void ladder_ra_interval(struct box *router, uint64_t interval_us);
 /* How long a router waits before it answers a solicitation; at first 0. */
 void ladder_rs_delay(struct box *router, uint64_t delay_us);
 /* A host without the program, with default route to the router of its link. Its
@@ -195,6 +197,9 @@ void ladder_start_at(struct box *b, const char *file, int line);
 int ladder_try_start(struct box *b);
 /* Stops it and waits until it has stopped. */
 void ladder_stop(struct box *b, enum role_stop how);
+/* Stops it for good, when it runs; the test fails when anything that it put into its kernel is
+ * left. */
+void ladder_end(struct box *b);
 /* It is gone, as by SIGKILL: nothing is cleaned up but what lives with a process. */
 void ladder_crash(struct box *b);
 /* It crashes at its `steps`-th step from now (1: the next), before that has an effect. A step

@@ -129,16 +129,17 @@ ha_tests = test/ladder/ha_advert_test test/ladder/ha_discovery_test \
 check_PROGRAMS += $(ha_tests)
 TESTS += $(ha_tests)
 ha_libs = src/ha/libha.a $(ladder_libs)
-test_ladder_ha_advert_test_SOURCES = test/ladder/ha_advert_test.c
+ha_world = test/ladder/ha_world.c test/ladder/ha_world.h
+test_ladder_ha_advert_test_SOURCES = test/ladder/ha_advert_test.c $(ha_world)
 test_ladder_ha_advert_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_advert_test_LDADD = $(ha_libs)
-test_ladder_ha_discovery_test_SOURCES = test/ladder/ha_discovery_test.c
+test_ladder_ha_discovery_test_SOURCES = test/ladder/ha_discovery_test.c $(ha_world)
 test_ladder_ha_discovery_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_discovery_test_LDADD = $(ha_libs)
-test_ladder_ha_ipsec_test_SOURCES = test/ladder/ha_ipsec_test.c
+test_ladder_ha_ipsec_test_SOURCES = test/ladder/ha_ipsec_test.c $(ha_world)
 test_ladder_ha_ipsec_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_ipsec_test_LDADD = $(ha_libs)
-test_ladder_ha_limit_test_SOURCES = test/ladder/ha_limit_test.c
+test_ladder_ha_limit_test_SOURCES = test/ladder/ha_limit_test.c $(ha_world)
 test_ladder_ha_limit_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_limit_test_LDADD = $(ha_libs)
 mc_world = test/ladder/mc_world.c test/ladder/mc_world.h
@@ -148,7 +149,7 @@ test_ladder_ha_multicast_test_LDADD = $(ha_libs)
 test_ladder_ha_multicast_data_test_SOURCES = test/ladder/ha_multicast_data_test.c $(mc_world)
 test_ladder_ha_multicast_data_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_multicast_data_test_LDADD = $(ha_libs)
-test_ladder_ha_register_test_SOURCES = test/ladder/ha_register_test.c
+test_ladder_ha_register_test_SOURCES = test/ladder/ha_register_test.c $(ha_world)
 test_ladder_ha_register_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_ha_register_test_LDADD = $(ha_libs)
 
@@ -172,7 +173,7 @@ TESTS += test/ladder/reload_option_test
 test_ladder_reload_option_test_SOURCES = test/ladder/reload_option_test.c test/ladder/reload.h \
 	test/ladder/reload_cn.c test/ladder/reload_ha.c test/ladder/reload_mn.c \
 	test/ladder/reload_move.c test/ladder/reload_multicast.c \
-	test/ladder/cn_world.c test/ladder/cn_world.h $(mc_world) \
+	test/ladder/cn_world.c test/ladder/cn_world.h $(ha_world) $(mc_world) \
 	test/ladder/ro_world.c test/ladder/ro_world.h
 test_ladder_reload_option_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_reload_option_test_LDADD = src/mn/libmn.a src/ha/libha.a src/cn/libcn.a $(ladder_libs)

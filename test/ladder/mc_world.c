@@ -76,10 +76,7 @@ struct mc_world *mc_up(void)
 void mc_down(struct mc_world *w)
 {
 	assert_int_equal(box_misuses(w->ha), 0);
-	if (ladder_is_running(w->ha))
-		ladder_stop(w->ha, ROLE_SHUTDOWN);
-	for (int t = 0; t < KOBJ_TYPE_COUNT; t++)
-		assert_int_equal(box_count(w->ha, (enum kobj_type)t), 0);
+	ladder_end(w->ha);
 	ladder_free(w->L);
 	test_free(w);
 }

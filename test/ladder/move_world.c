@@ -132,11 +132,7 @@ void move_world_assert_prefix(const char *prefix)
 
 void move_world_end(struct move_world *w)
 {
-	int t;
-
 	assert_int_equal(box_misuses(mn), 0);
-	ladder_stop(mn, ROLE_SHUTDOWN);
-	for (t = 0; t < KOBJ_TYPE_COUNT; t++)
-		assert_int_equal(box_count(mn, (enum kobj_type)t), 0);
+	ladder_end(mn);
 	ladder_free(w->L);
 }

@@ -3,20 +3,14 @@
  * A home agent whose configuration changes, option by option (RFC 6275 sections 7, 10),
  * with a mobile node that is a script.
  */
-#include "test/ladder/reload.h"
+#include "test/ladder/ha_world.h"
 
 #include <string.h>
 
-#include "ha/ha.h"
 #include "test/ladder/box.h"
+#include "test/ladder/reload.h"
 
-#define HOA	"2001:db8:1::100"
-#define OTHER	"2001:db8:1::101"
-#define VIRTUAL "2001:db8:77::1"
-#define HA	"2001:db8:1::2"
-#define HA2	"2001:db8:1::3"
-#define COA	"2001:db8:a::9"
-#define COA2	"2001:db8:a::a"
+#define HA2 "2001:db8:1::3"
 
 #define HEAD "NodeConfig HA; HaMaxBindingLife 6000;"
 #define QUIET HEAD "UseMnHaIPsec disabled; HaSendRouterAdvs disabled;"
@@ -31,99 +25,25 @@
 #define AGENT "HomeAgentAddress " HA ";"
 #define UPDATES "IPsecPolicy HomeRegBinding UseESP 11 12;"
 
-struct ha_world {
-	struct ladder *L;
-	struct box *ha;
-	struct box *mn;
-	struct box *host; /* on the home link */
-	struct mh_msg bu;
-};
-
-static struct ha_world *up(const char *conf)
+static void update(struct ha_world *w, const char *hoa, const char *coa, uint32_t lifetime_s)
 {
-	static const char *const addrs[] = { COA2 "/64", HOA "/128", OTHER "/128", VIRTUAL "/128" };
-	struct ha_world *w = test_calloc(1, sizeof(*w));
-	struct net_link *home, *a;
-	struct box *r0, *ra;
-
-	w->L = ladder_new();
-	home = ladder_link(w->L, "home");
-	a = ladder_link(w->L, "a");
-	r0 = ladder_router(w->L, "r0", home, "2001:db8:1::1/64", 0);
-	ladder_rs_delay(r0, 1000000 * S); /* it says nothing */
-	ra = ladder_router(w->L, "ra", a, "2001:db8:a::1/64", 0);
-	w->ha = ladder_node(w->L, "ha", conf, &ha_role, NULL);
-	ladder_attach(w->ha, "eth0", home);
-	ladder_addr(w->ha, "eth0", HA "/64");
-	ladder_gateway(w->ha, r0);
-	w->mn = ladder_host(w->L, "mn", a, COA "/64", ra);
-	w->host = ladder_host(w->L, "host", home, "2001:db8:1::77/64", r0);
-	for (size_t i = 0; i < sizeof(addrs) / sizeof(addrs[0]); i++)
-		ladder_addr(w->mn, "eth0", addrs[i]);
-	ladder_hear(w->mn, NULL, NULL);
-	ladder_hear(w->host, NULL, NULL);
-	w->bu = (struct mh_msg){ .type = MH_BU };
-	w->bu.bu.flags = MH_BU_A | MH_BU_H;
-	w->bu.bu.seq = 10;
-	w->bu.opts.present = MH_HAS_ALT_COA;
-	ladder_start(w->ha);
-	ladder_run(w->L, S);
-	return w;
-}
-
-static void down(struct ha_world *w)
-{
-	assert_int_equal(box_misuses(w->ha), 0);
-	ladder_stop(w->ha, ROLE_SHUTDOWN);
-	for (int t = 0; t < KOBJ_TYPE_COUNT; t++)
-		assert_int_equal(box_count(w->ha, (enum kobj_type)t), 0);
-	ladder_free(w->L);
-	test_free(w);
-}
-
-/* A Binding Update, in ESP or not. */
-static void update(struct ha_world *w, const char *home, const char *care_of, uint32_t lifetime_s,
-		   bool protected)
-{
-	struct in6_addr coa = ip6(care_of), hoa = ip6(home), ha = ip6(HA);
-	uint8_t buf[MH_LEN_MAX];
-	struct packet *p;
-	int len;
-
-	w->bu.bu.seq++;
-	w->bu.bu.lifetime_s = lifetime_s;
-	w->bu.opts.alt_coa = coa;
-	len = mh_encode(&w->bu, &hoa, &ha, buf, sizeof(buf));
-	assert_true(len > 0);
-	p = packet_new(&coa, &ha, WIRE_PROTO_MH, buf, (size_t)len);
-	p->has_hao = true;
-	p->hao = hoa;
-	p->protected = protected;
 	ladder_mark(w->L);
-	ladder_send_packet(w->mn, p);
+	ha_send_bu(w, hoa, coa, lifetime_s);
 }
 
 static void enroll(struct ha_world *w, const char *home)
 {
-	update(w, home, COA, 3000, false);
-}
-
-static bool is_registered(const struct ha_world *w, const char *home)
-{
-	const struct in6_addr hoa = ip6(home);
-	const struct binding *b = bcache_find_hoa(&box_mip6(w->ha)->bcache, &hoa, BINDING_HOME);
-
-	return b && b->state == BINDING_ACTIVE;
+	update(w, home, COA, 3000);
 }
 
 static struct ha_world *with_node(const char *conf)
 {
-	struct ha_world *w = up(conf);
+	struct ha_world *w = ha_world(conf);
 
 	enroll(w, HOA);
 	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
 	ladder_run(w->L, 100 * MS);
-	assert_true(is_registered(w, HOA));
+	assert_non_null(ha_binding(w, HOA));
 	return w;
 }
 
@@ -138,7 +58,7 @@ static void home_link(const char *without)
 	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH), 1);
 	reload(w->ha, without);
 	ladder_run(w->L, 100 * MS);
-	assert_false(is_registered(w, HOA));
+	assert_null(ha_binding(w, HOA));
 	assert_true(TAILQ_EMPTY(&ha_of(box_mip6(w->ha))->links));
 	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH), 0);
 	assert_int_equal(box_count(w->ha, KOBJ_ANYCAST), 0);
@@ -149,7 +69,7 @@ static void home_link(const char *without)
 	ladder_run(w->L, 100 * MS);
 	enroll(w, HOA);
 	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 static void interface(void)
@@ -177,9 +97,9 @@ static void virtual_home_link(void)
 	reload(w->ha, BASE);
 	ladder_run(w->L, 100 * MS);
 	assert_false(box_has(w->ha, "2001:db8:77::"));
-	assert_false(is_registered(w, VIRTUAL));
-	assert_true(is_registered(w, HOA));
-	down(w);
+	assert_null(ha_binding(w, VIRTUAL));
+	assert_non_null(ha_binding(w, HOA));
+	ha_world_down(w);
 }
 
 /* 10.5.1: the reply names the addresses that the configuration names. */
@@ -189,7 +109,7 @@ static void address(void)
 	const struct prefix p = prefix_of(&home, 64);
 	const struct mip6_path path = { .local = ip6(COA), .peer = addr_ha_anycast(&p) };
 	const struct icmp6_msg msg = { .type = ICMP6_MSG_DHAAD_REQUEST };
-	struct ha_world *w = up(BASE "HaAddress " HA ";");
+	struct ha_world *w = ha_world(BASE "HaAddress " HA ";");
 
 	ladder_addr(w->ha, "eth0", HA2 "/64");
 	ladder_send_icmp6(w->mn, &path, &msg);
@@ -197,69 +117,70 @@ static void address(void)
 	reload(w->ha, BASE "HaAddress " HA2 ";");
 	ladder_send_icmp6(w->mn, &path, &msg);
 	ladder_expect(w->L, "ha -> mn DHAAD-REP agents=1 first=" HA2, S);
-	down(w);
+	ha_world_down(w);
 }
 
 /* --- IPsec ------------------------------------------------------------------- */
 
 static void use_ipsec(void)
 {
-	struct ha_world *w = up(PROTECTED SET(AGENT, HOA, UPDATES));
+	struct ha_world *w = ha_world(PROTECTED SET(AGENT, HOA, UPDATES));
 
 	assert_true(box_has(w->ha, "proto esp mode transport"));
-	update(w, HOA, COA, 60, false);
+	update(w, HOA, COA, 60);
 	ladder_refuse(w->L, "ha -> * BA", 3 * S);
 	reload(w->ha, PROTECTED "UseMnHaIPsec disabled;" SET(AGENT, HOA, UPDATES));
 	ladder_run(w->L, MS);
 	assert_false(box_has(w->ha, "proto esp"));
-	update(w, HOA, COA, 60, false);
+	update(w, HOA, COA, 60);
 	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
 	reload(w->ha, PROTECTED SET(AGENT, HOA, UPDATES));
 	ladder_run(w->L, S);
-	assert_true(is_registered(w, HOA));
-	update(w, HOA, COA2, 60, false);
+	assert_non_null(ha_binding(w, HOA));
+	update(w, HOA, COA2, 60);
 	ladder_refuse(w->L, "ha -> * BA", 3 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 /* 10.3.1: the K bit. */
 static void key_management(void)
 {
-	struct ha_world *w = up(PROTECTED SET(AGENT, HOA, UPDATES));
+	struct ha_world *w = ha_world(PROTECTED SET(AGENT, HOA, UPDATES));
 
 	w->bu.bu.flags |= MH_BU_K;
-	update(w, HOA, COA, 60, true);
+	ha_send_protected_bu(w, HOA, COA, 60);
 	ladder_expect(w->L, "ha -> mn BA status=0 flags=-", 3 * S);
 	reload(w->ha, PROTECTED "KeyMngMobCapability enabled;" SET(AGENT, HOA, UPDATES));
-	update(w, HOA, COA, 60, true);
+	ha_send_protected_bu(w, HOA, COA, 60);
 	ladder_expect(w->L, "ha -> mn BA status=0 flags=K", 3 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 /* A set that goes takes the registration with it: it must not go on unprotected. */
 static void policy_set(void)
 {
-	struct ha_world *w = up(PROTECTED SET(AGENT, HOA, UPDATES) SET(AGENT, OTHER, UPDATES));
+	static const char both[] = PROTECTED SET(AGENT, HOA, UPDATES) SET(AGENT, OTHER, UPDATES);
+	struct ha_world *w = ha_world(both);
 
-	update(w, HOA, COA, 60, true);
+	ha_send_protected_bu(w, HOA, COA, 60);
 	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" HOA, 3 * S);
-	update(w, OTHER, COA, 60, true);
+	ha_send_protected_bu(w, OTHER, COA, 60);
 	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" OTHER, 3 * S);
 	reload(w->ha, PROTECTED SET(AGENT, OTHER, UPDATES));
 	ladder_run(w->L, 100 * MS);
-	assert_false(is_registered(w, HOA));
-	assert_true(is_registered(w, OTHER));
+	assert_null(ha_binding(w, HOA));
+	assert_non_null(ha_binding(w, OTHER));
 	assert_false(box_has(w->ha, HOA "/128"));
-	reload(w->ha, PROTECTED SET(AGENT, HOA, UPDATES) SET(AGENT, OTHER, UPDATES));
+	reload(w->ha, both);
 	ladder_run(w->L, S);
-	update(w, HOA, COA, 60, true);
+	ha_send_protected_bu(w, HOA, COA, 60);
 	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" HOA " protected", 3 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 static void policy_set_becomes(const char *conf, const char *there, const char *gone)
 {
-	struct ha_world *w = up(PROTECTED SET(AGENT, HOA, UPDATES));
+	struct ha_world *w = ha_world(PROTECTED SET(AGENT, HOA, UPDATES));
 
 	assert_true(box_has(w->ha, gone));
 	reload(w->ha, conf);
@@ -267,7 +188,7 @@ static void policy_set_becomes(const char *conf, const char *there, const char *
 	if (there)
 		assert_true(box_has(w->ha, there));
 	assert_false(box_has(w->ha, gone));
-	down(w);
+	ha_world_down(w);
 }
 
 static void policy_agent(void)
@@ -302,12 +223,12 @@ static void longest_life(void)
 
 	reload(w->ha, BASE "HaMaxBindingLife 100;");
 	ladder_run(w->L, 200 * S);
-	assert_true(is_registered(w, HOA));
+	assert_non_null(ha_binding(w, HOA));
 	enroll(w, HOA);
 	ladder_expect(w->L, "ha -> mn BA status=0 life=100", S);
 	ladder_run(w->L, 101 * S);
-	assert_false(is_registered(w, HOA));
-	down(w);
+	assert_null(ha_binding(w, HOA));
+	ha_world_down(w);
 }
 
 /* Those that are there stay, beyond the limit as well. */
@@ -319,12 +240,12 @@ static void most_bindings(void)
 	ladder_expect(w->L, "ha -> mn BA status=0 rh2=" OTHER, 3 * S);
 	reload(w->ha, BASE "HaMaxBindings 1; HaVirtualHomeLink 2001:db8:77::/64;");
 	ladder_run(w->L, S);
-	assert_true(is_registered(w, HOA) && is_registered(w, OTHER));
+	assert_true(ha_binding(w, HOA) && ha_binding(w, OTHER));
 	enroll(w, VIRTUAL);
 	ladder_expect(w->L, "ha -> mn BA status=130", S);
 	enroll(w, HOA);
 	ladder_expect(w->L, "ha -> mn BA status=0", S);
-	down(w);
+	ha_world_down(w);
 }
 
 /* Two at the same instant: how many are answered. */
@@ -351,7 +272,7 @@ static void rate(void)
 	assert_int_equal(answers_to_two(w, HOA, OTHER), 1);
 	reload(w->ha, BASE);
 	assert_int_equal(answers_to_two(w, HOA, OTHER), 2);
-	down(w);
+	ha_world_down(w);
 }
 
 static void rate_per_node(void)
@@ -361,7 +282,7 @@ static void rate_per_node(void)
 	assert_int_equal(answers_to_two(w, HOA, HOA), 2);
 	reload(w->ha, BASE "HaMaxRegistrationsPerNode 1;");
 	assert_int_equal(answers_to_two(w, HOA, HOA), 1);
-	down(w);
+	ha_world_down(w);
 }
 
 static void refresh_advice(void)
@@ -371,7 +292,7 @@ static void refresh_advice(void)
 	reload(w->ha, BASE "HaRefreshAdvice 20;");
 	enroll(w, HOA);
 	ladder_expect(w->L, "ha -> mn BA status=0 refresh=20", S);
-	down(w);
+	ha_world_down(w);
 }
 
 /* The registration ends, that of the other stays; the next one is refused so. */
@@ -380,21 +301,21 @@ static void forbid(const char *rule, const char *status)
 	struct ha_world *w = with_node(BASE);
 	char conf[512], refusal[64];
 
-	update(w, OTHER, COA2, 3000, false);
+	update(w, OTHER, COA2, 3000);
 	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
 	snprintf(conf, sizeof(conf), "%s%s", BASE, rule);
 	reload(w->ha, conf);
 	ladder_run(w->L, 100 * MS);
-	assert_false(is_registered(w, HOA));
+	assert_null(ha_binding(w, HOA));
 	assert_false(box_has(w->ha, HOA));
-	assert_true(is_registered(w, OTHER));
+	assert_non_null(ha_binding(w, OTHER));
 	enroll(w, HOA);
 	snprintf(refusal, sizeof(refusal), "ha -> mn BA status=%s", status);
 	ladder_expect(w->L, refusal, S);
 	reload(w->ha, BASE);
 	enroll(w, HOA);
 	ladder_expect(w->L, "ha -> mn BA status=0", 3 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 static void access_list(void)
@@ -416,7 +337,7 @@ static void default_access(void)
 static void send_through(struct ha_world *w, const char *inner)
 {
 	const struct in6_addr src = ip6(inner), coa = ip6(COA), ha = ip6(HA);
-	const struct in6_addr dst = ip6("2001:db8:1::77");
+	const struct in6_addr dst = ip6(HOST);
 	const uint8_t echo[8] = { 128 };
 	struct packet *p = packet_new(&src, &dst, WIRE_PROTO_ICMPV6, echo, sizeof(echo));
 
@@ -425,7 +346,7 @@ static void send_through(struct ha_world *w, const char *inner)
 
 static void tell_unknown(void)
 {
-	struct ha_world *w = up(BASE);
+	struct ha_world *w = ha_world(BASE);
 
 	reload(w->ha, BASE "HaTellUnknownNodes disabled;");
 	send_through(w, HOA);
@@ -433,7 +354,7 @@ static void tell_unknown(void)
 	reload(w->ha, BASE);
 	send_through(w, HOA);
 	ladder_expect(w->L, "ha -> mn BE status=1 home=" HOA, S);
-	down(w);
+	ha_world_down(w);
 }
 
 static void former_care_of(void)
@@ -441,40 +362,40 @@ static void former_care_of(void)
 	struct ha_world *w = with_node(BASE);
 
 	reload(w->ha, BASE "HaFormerCoaTime 5;");
-	update(w, HOA, COA2, 3000, false);
+	update(w, HOA, COA2, 3000);
 	ladder_expect(w->L, "ha -> mn BA status=0", S);
 	ladder_run(w->L, 3 * S);
 	assert_true(box_has(w->ha, COA2 " or " COA));
 	ladder_run(w->L, 3 * S);
 	assert_false(box_has(w->ha, COA2 " or "));
-	down(w);
+	ha_world_down(w);
 }
 
 /* --- router advertisements --------------------------------------------------- */
 
 static void advertise(void)
 {
-	struct ha_world *w = up(BASE);
+	struct ha_world *w = ha_world(BASE);
 
 	reload(w->ha, ADVERTS);
 	ladder_expect(w->L, "ha -> *home RA H", S);
 	reload(w->ha, BASE);
 	ladder_expect(w->L, "ha -> *home RA life=0", MS);
 	ladder_refuse(w->L, "ha -> *home RA", 300 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 /* Soon, for what is said has changed (RFC 4861 6.2.4). */
 static void advertises(const char *conf, const char *pattern)
 {
-	struct ha_world *w = up(ADVERTS);
+	struct ha_world *w = ha_world(ADVERTS);
 
 	ladder_run(w->L, 200 * S);
 	assert_int_equal(ladder_count(w->L, pattern), 0);
 	ladder_mark(w->L);
 	reload(w->ha, conf);
 	ladder_expect(w->L, pattern, 41 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 static void longest_interval(void)
@@ -517,7 +438,7 @@ static void gaps(struct ha_world *w, unsigned int count, uint64_t *least_us, uin
 
 static void shortest_interval(void)
 {
-	struct ha_world *w = up(ADVERTS);
+	struct ha_world *w = ha_world(ADVERTS);
 	uint64_t least_us, most_us;
 
 	ladder_run(w->L, 100 * S);
@@ -527,7 +448,7 @@ static void shortest_interval(void)
 	ladder_run(w->L, 100 * S); /* the one that was set already */
 	gaps(w, 30, &least_us, &most_us);
 	assert_in_range(least_us, 75 * S, 85 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 /* With somebody who solicits all the time. */
@@ -553,14 +474,14 @@ static void least_delay(struct ha_world *w, uint64_t least_us, uint64_t most_us)
 
 static void delay_between(void)
 {
-	struct ha_world *w = up(ADVERTS);
+	struct ha_world *w = ha_world(ADVERTS);
 
 	ladder_run(w->L, 100 * S);
 	least_delay(w, 2900 * MS, 4000 * MS);
 	reload(w->ha, ADVERTS "HaMinDelayBetweenRAs 0.5;");
 	ladder_run(w->L, 10 * S);
 	least_delay(w, 450 * MS, 1000 * MS);
-	down(w);
+	ha_world_down(w);
 }
 
 /* --- prefix discovery -------------------------------------------------------- */
@@ -584,7 +505,7 @@ static void answer_prefixes(void)
 	reload(w->ha, BASE "SendUnsolMobPfxAdvs disabled; SendMobPfxAdvs disabled;");
 	solicit(w);
 	ladder_refuse(w->L, "ha -> mn MPA", 5 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 #define OFTEN "MinMobPfxAdvInterval 100; MaxMobPfxAdvInterval 200;"
@@ -601,7 +522,7 @@ static void advertise_prefixes(void)
 	/* in the middle of its repetitions */
 	reload(w->ha, BASE OFTEN "SendUnsolMobPfxAdvs disabled;");
 	ladder_refuse(w->L, "ha -> mn MPA", 500 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 /* The next one was far off. */
@@ -612,7 +533,7 @@ static void prefixes_sooner(void)
 	ladder_refuse(w->L, "ha -> mn MPA", 20 * S);
 	reload(w->ha, BASE "MinMobPfxAdvInterval 10; MaxMobPfxAdvInterval 60;");
 	ladder_expect(w->L, "ha -> mn MPA", 61 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 /* The next one was near. */
@@ -623,7 +544,7 @@ static void prefixes_later(void)
 	reload(w->ha, BASE "MinMobPfxAdvInterval 1000; MaxMobPfxAdvInterval 1200;");
 	ladder_refuse(w->L, "ha -> mn MPA", 999 * S);
 	ladder_expect(w->L, "ha -> mn MPA", 202 * S);
-	down(w);
+	ha_world_down(w);
 }
 
 static const char no_mobile_routers[] = "mobile routers are not served (RFC 3963)";

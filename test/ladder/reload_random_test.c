@@ -300,9 +300,7 @@ static void ha_run(uint64_t seed)
 			ladder_fail(w.L, __FILE__, __LINE__, "objects are misused");
 		}
 	}
-	ladder_stop(w.ha, ROLE_SHUTDOWN);
-	for (int k = 0; k < KOBJ_TYPE_COUNT; k++)
-		assert_int_equal(box_count(w.ha, (enum kobj_type)k), 0);
+	ladder_end(w.ha);
 	ladder_free(w.L);
 }
 

@@ -82,10 +82,6 @@ static void fill_ra(struct advertiser *ra, const struct in6_addr *addr, uint8_t 
 						     .autonomous = true,
 						     .valid_s = VALID_S,
 						     .preferred_s = PREFERRED_S };
-	if (ra->interval_us) {
-		m->opts.present |= ND_HAS_ADV_INTERVAL;
-		m->opts.adv_interval_ms = (uint32_t)(ra->interval_us / MS);
-	}
 }
 
 struct box *ladder_router(struct ladder *L, const char *name, struct net_link *link,
@@ -105,13 +101,22 @@ struct box *ladder_router(struct ladder *L, const char *name, struct net_link *l
 	ladder_core_route(b, addr);
 	b->ra.on = true;
 	b->ra.i = box_iface_name(b, "eth0");
-	b->ra.interval_us = ra_interval_us;
 	fill_ra(&b->ra, &whole, prefix.len);
 	timer_init(&b->ra.timer, "ra", on_interval, b);
 	timer_init(&b->ra.answer, "ra answer", on_answer, b);
 	if (ra_interval_us)
-		timer_set(&L->timers, &b->ra.timer, L->now_us, NULL);
+		ladder_ra_interval(b, ra_interval_us);
 	return b;
+}
+
+void ladder_ra_interval(struct box *router, uint64_t interval_us)
+{
+	struct advertiser *ra = &router->ra;
+
+	ra->interval_us = interval_us;
+	ra->msg.opts.present |= ND_HAS_ADV_INTERVAL;
+	ra->msg.opts.adv_interval_ms = (uint32_t)(interval_us / MS);
+	timer_set(&router->L->timers, &ra->timer, router->L->now_us, NULL);
 }
 
 struct nd_msg *ladder_ra(struct box *router)
