@@ -348,6 +348,8 @@ struct klink {
 	uint8_t lladdr[KLINK_LLADDR_MAX];
 	uint8_t lladdr_len;
 	char ssid[33]; /* Wi-Fi; "" otherwise */
+	bool has_default;	 /* somebody else has put a default route through it */
+	struct in6_addr gateway; /* of that; :: for none */
 };
 
 struct kaddr_event {

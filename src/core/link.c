@@ -91,7 +91,7 @@ static struct link_addr *find_on(const struct link *l, const struct in6_addr *a)
 	return NULL;
 }
 
-int link_update_addr(struct link_table *t, const struct kaddr_event *now)
+int link_update_addr(struct link_table *t, const struct kaddr_event *now, uint64_t now_us)
 {
 	struct link *l = link_find(t, now->ifindex);
 	struct link_addr *a = l ? find_on(l, &now->addr) : NULL;
@@ -112,6 +112,7 @@ int link_update_addr(struct link_table *t, const struct kaddr_event *now)
 		TAILQ_INSERT_TAIL(&l->addrs, a, entry);
 	}
 	a->a = *now;
+	a->told_us = now_us;
 	return 0;
 }
 

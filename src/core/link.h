@@ -15,6 +15,7 @@
 struct link_addr {
 	TAILQ_ENTRY(link_addr) entry;
 	struct kaddr_event a;
+	uint64_t told_us; /* when the kernel last said something about it */
 };
 
 struct link {
@@ -53,6 +54,6 @@ void link_table_free(struct link_table *t);
  * 0 or -ENOMEM. */
 int link_update(struct link_table *t, const struct klink *now);
 /* 0, -ENOMEM, or -ENODEV for an address of a link that is not known. */
-int link_update_addr(struct link_table *t, const struct kaddr_event *now);
+int link_update_addr(struct link_table *t, const struct kaddr_event *now, uint64_t now_us);
 
 #endif

@@ -214,7 +214,7 @@ void mip6_on_addr(struct mip6 *m, const struct kaddr_event *a)
 	log_debug(LOG_CORE, "address %s ifindex=%u%s%s%s%s", ADDR_STR(&a->addr), a->ifindex,
 		  a->tentative ? " tentative" : "", a->optimistic ? " optimistic" : "",
 		  a->dad_failed ? " dadfailed" : "", a->gone ? " gone" : "");
-	err = link_update_addr(&m->links, a);
+	err = link_update_addr(&m->links, a, m->now_us);
 	if (err)
 		log_warning(LOG_CORE, "address %s ifindex=%u: %s", ADDR_STR(&a->addr), a->ifindex,
 			    strerror(-err));

@@ -11,7 +11,8 @@
  * Routing, so that both halves fit: one rule (priority 1010) sends all lookups
  * to KTABLE_OWN first, where every route is source-specific. Movement keeps
  * there, for each care-of address, `default from CoA/128 via ROUTER` and the
- * on-link prefixes `PREFIX from CoA/128 dev IF`; registration keeps
+ * on-link prefixes `PREFIX from CoA/128 dev IF` (on an interface that something else
+ * manages, a copy of its owner's default route); registration keeps
  * `default from HoA/128`, which leads into the tunnel when away, to the home
  * router when at home, and is unreachable while neither may be used. The main
  * table gets no default and no on-link route of ours: a socket without a source

@@ -30,6 +30,7 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/move.h \
 	src/mn/move_iface.c \
 	src/mn/move_objects.c \
+	src/mn/move_observe.c \
 	src/mn/move_ra.c \
 	src/mn/move_router.c \
 	src/mn/move_solicit.c \

@@ -40,13 +40,15 @@ static void keep_objects(struct move_iface *i)
 {
 	struct footprint f;
 
-	if (i->observed)
-		return;
 	footprint_init(&f);
-	move_settings_footprint(i, &f);
-	kept_set(&i->settings, &f);
-	footprint_init(&f);
-	move_objects_footprint(i, &f);
+	if (i->observed) {
+		move_observed_footprint(i, &f);
+	} else {
+		move_settings_footprint(i, &f);
+		kept_set(&i->settings, &f);
+		footprint_init(&f);
+		move_objects_footprint(i, &f);
+	}
 	kept_set(&i->objects, &f);
 }
 
@@ -74,35 +76,6 @@ static void drop_left_prefixes(struct move *move)
 
 /* --- the attachment of an interface ---------------------------------------------------- */
 
-static unsigned int rank_observed(const struct move_iface *i, const struct kaddr_event *a)
-{
-	const struct mip6 *m = i->move->m;
-
-	return 1 + (home_is_in_reach(m, &a->addr) ? 4 : 0) + (a->deprecated ? 0 : 2) +
-	       addr_equal(&a->addr, &i->move->now.coa);
-}
-
-/* An interface of somebody else: the best of the addresses that it has, as among ours. */
-static const struct link_addr *observed_addr(const struct move_iface *i)
-{
-	const struct link *l = link_find(&i->move->m->links, i->ifindex);
-	const struct link_addr *a, *best = NULL;
-	unsigned int best_rank = 0;
-
-	if (!l)
-		return NULL;
-	TAILQ_FOREACH (a, &l->addrs, entry) {
-		if (!link_addr_usable(a) || !addr_is_routable_unicast(&a->a.addr) || a->a.ours ||
-		    home_is_home_address(i->move->m, &a->a.addr))
-			continue;
-		if (rank_observed(i, &a->a) > best_rank) {
-			best_rank = rank_observed(i, &a->a);
-			best = a;
-		}
-	}
-	return best;
-}
-
 static void put_prefixes(const struct move_iface *i, struct attachment *a)
 {
 	for (int n = 0; n < MOVE_PREFIXES_MAX && a->on_link_count < ATTACH_PREFIX_MAX; n++) {
@@ -117,7 +90,7 @@ static void put_prefixes(const struct move_iface *i, struct attachment *a)
 static bool attachment_of(struct move_iface *i, struct attachment *a)
 {
 	const struct move_router *r = i->router >= 0 ? &i->routers[i->router] : NULL;
-	const struct link_addr *observed;
+	const struct kaddr_event *observed;
 	const struct move_prefix *p;
 
 	memset(a, 0, sizeof(*a));
@@ -131,10 +104,10 @@ static bool attachment_of(struct move_iface *i, struct attachment *a)
 	a->ra_us = i->ra_us;
 	a->addr_us = i->move->m->now_us;
 	if (i->observed) {
-		observed = observed_addr(i);
+		observed = move_observed_addr(i);
 		if (!observed)
 			return false;
-		a->coa = observed->a.addr;
+		a->coa = observed->addr;
 		return true;
 	}
 	p = i->suspect ? NULL : move_best_prefix(i);
@@ -346,6 +319,7 @@ static void add_iface(struct move *move, const struct klink *l, uint8_t preferen
 	}
 	i->ifindex = l->ifindex;
 	strlcpy(i->name, l->name, sizeof(i->name));
+	i->told = *l;
 	i->preference = preference;
 	i->observed = observed;
 	move_iface_init(i, move);
@@ -401,6 +375,7 @@ static void update_iface(struct move_iface *i, const struct klink *l)
 		i->preference = preference;
 		move_changed(i);
 	}
+	move_link_differs(i, l);
 	move_carrier(i, l->running);
 	move_network(i, l->ssid);
 }

@@ -79,6 +79,7 @@ struct move_iface {
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
 	char ssid[33]; /* of the wireless network, the last that was known */
+	struct klink told;
 	uint8_t preference; /* 1 best */
 	bool observed;	    /* managed by something else: never touched */
 	bool running;
@@ -144,6 +145,9 @@ void move_iface_init(struct move_iface *i, struct move *move);
 void move_iface_free(struct move_iface *i);
 /* The carrier came or went. */
 void move_carrier(struct move_iface *i, bool running);
+/* What is told of it now, before carrier and network are looked at: other things may change
+ * while the link stays the same. */
+void move_link_differs(struct move_iface *i, const struct klink *now);
 /* The wireless network is this one; "" is no news. Another one than before is as good as
  * a carrier that went and came. */
 void move_network(struct move_iface *i, const char *ssid);
@@ -220,6 +224,15 @@ void move_forget(struct move_iface *i);
 void move_rule_footprint(struct footprint *f);
 void move_settings_footprint(const struct move_iface *i, struct footprint *f);
 void move_objects_footprint(const struct move_iface *i, struct footprint *f);
+/* The beginning of a route for packets from that address by the interface. */
+struct kobj move_route_from(const struct move_iface *i, const struct in6_addr *coa);
+
+/* --- move_observe.c: interfaces that something else manages --- */
+
+/* The address there that is the best care-of address, NULL: there is none. */
+const struct kaddr_event *move_observed_addr(const struct move_iface *i);
+/* What makes packets from it leave by that interface. */
+void move_observed_footprint(const struct move_iface *i, struct footprint *f);
 
 /* --- addrconf.c --- */
 

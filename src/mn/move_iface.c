@@ -27,6 +27,15 @@ static void look_around(struct move_iface *i)
 	move_changed(i);
 }
 
+void move_link_differs(struct move_iface *i, const struct klink *now)
+{
+	const struct klink was = i->told;
+
+	i->told = *now;
+	if (was.has_default != now->has_default || !addr_equal(&was.gateway, &now->gateway))
+		move_changed(i);
+}
+
 void move_carrier(struct move_iface *i, bool running)
 {
 	struct mip6 *m = i->move->m;

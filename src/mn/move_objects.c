@@ -94,14 +94,14 @@ static void add_address(const struct move_iface *i, const struct move_prefix *p,
 	footprint_add(f, &o);
 }
 
-static struct kobj route_from(const struct move_iface *i, const struct move_prefix *p)
+struct kobj move_route_from(const struct move_iface *i, const struct in6_addr *coa)
 {
 	struct kobj o;
 
 	memset(&o, 0, sizeof(o));
 	o.type = KOBJ_ROUTE;
 	o.route.table = KTABLE_OWN;
-	o.route.src = prefix_of(&p->addr, 128);
+	o.route.src = prefix_of(coa, 128);
 	o.route.metric = ROUTE_METRIC;
 	o.route.type = KROUTE_UNICAST;
 	o.route.dev.ifindex = i->ifindex;
@@ -127,7 +127,7 @@ static void add_routes(const struct move_iface *i, const struct move_prefix *p,
 		       struct footprint *f)
 {
 	const struct move_router *r = router_of(i, p);
-	struct kobj o = route_from(i, p);
+	struct kobj o = move_route_from(i, &p->addr);
 	int n;
 
 	for (n = 0; n < MOVE_PREFIXES_MAX; n++) {

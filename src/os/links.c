@@ -218,7 +218,8 @@ static bool same_link(const struct klink *a, const struct klink *b)
 	       a->ours == b->ours && a->lladdr_len == b->lladdr_len &&
 	       memcmp(a->lladdr, b->lladdr, a->lladdr_len) == 0 &&
 	       strcmp(a->name, b->name) == 0 && strcmp(a->ssid, b->ssid) == 0 &&
-	       a->multicast == b->multicast && a->point_to_point == b->point_to_point;
+	       a->multicast == b->multicast && a->point_to_point == b->point_to_point &&
+	       a->has_default == b->has_default && addr_equal(&a->gateway, &b->gateway);
 }
 
 void links_hear_link(struct os *os, const struct nlmsghdr *h)
@@ -241,13 +242,40 @@ void links_hear_link(struct os *os, const struct nlmsghdr *h)
 		if (!known)
 			return;
 		TAILQ_INSERT_TAIL(&os->links, known, entry);
-	} else if (same_link(&known->l, &l)) {
+	} else {
+		l.has_default = known->l.has_default;
+		l.gateway = known->l.gateway;
 		known->seen = true;
-		return;
+		if (same_link(&known->l, &l))
+			return;
 	}
 	known->l = l;
 	known->seen = true;
 	tell_link(os, &l);
+}
+
+bool link_has_gateway(const struct os *os, uint32_t ifindex, const struct in6_addr *a)
+{
+	const struct os_link *l = link_of(os, ifindex);
+
+	return l && l->l.has_default && addr_equal(&l->l.gateway, a);
+}
+
+void links_find_gateways(struct os *os)
+{
+	struct os_link *i;
+
+	TAILQ_FOREACH (i, &os->links, entry) {
+		struct klink l = i->l;
+
+		if (l.ours || l.kind == KLINK_LOOPBACK)
+			continue;
+		l.has_default = gateway_find(os, l.ifindex, &l.gateway);
+		if (same_link(&i->l, &l))
+			continue;
+		i->l = l;
+		tell_link(os, &l);
+	}
 }
 
 /* --- addresses ----------------------------------------------------------------------- */

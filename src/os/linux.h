@@ -259,6 +259,9 @@ void link_name_device(const struct os *os, struct kdev *dev);
 const struct in6_addr *link_local_of(const struct os *os, uint32_t ifindex);
 void links_hear_link(struct os *os, const struct nlmsghdr *h);
 void links_hear_addr(struct os *os, const struct nlmsghdr *h);
+bool link_has_gateway(const struct os *os, uint32_t ifindex, const struct in6_addr *a);
+/* Default routes of others may have changed. Not while an answer is being read. */
+void links_find_gateways(struct os *os);
 /* Somebody removed filters of a device. */
 void links_lost_filters(struct os *os, uint32_t ifindex);
 /* We are removing it: its end will be no loss. */
@@ -269,6 +272,13 @@ void links_unsee(struct os *os);
 void links_lose_unseen(struct os *os);
 void links_tell_all(struct os *os);
 void links_free(struct os *os);
+
+/* --- gateway.c --- */
+
+/* True for a message about a default route that is not ours. */
+bool gateway_concerns(const struct nlmsghdr *h);
+/* Whether the device leads anywhere, and by which router (:: for none). */
+bool gateway_find(struct os *os, uint32_t ifindex, struct in6_addr *gateway);
 
 int scan_objects(struct kernel *k, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 int scan_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us);

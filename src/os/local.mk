@@ -3,6 +3,7 @@ src_os_libos_a_SOURCES = \
 	src/os/apply.c \
 	src/os/ear.c \
 	src/os/filter.c \
+	src/os/gateway.c \
 	src/os/learned.c \
 	src/os/links.c \
 	src/os/linux.h \

@@ -8,7 +8,7 @@
  * The echo of our own changes, a message for each, would double the work of a
  * home agent with many bindings. A filter on the socket, run in the kernel,
  * lets only messages through that matter: not those that our own requests
- * caused, no new routes or filters, and of routes removed only ours.
+ * caused, no new filters, of routes removed ours, and of others' the default routes.
  *
  * When the kernel could not keep up (ENOBUFS) something was lost; then links and
  * addresses are dumped and compared with the tables of links.c, so that what
@@ -43,6 +43,7 @@ struct monitor {
 	struct nl_sock xfrm;
 	struct loop_fd *route_event;
 	struct loop_fd *xfrm_event;
+	bool gateways; /* default routes of others have changed, or which is the best */
 };
 
 /* --- neighbours ------------------------------------------------------------------------ */
@@ -77,6 +78,8 @@ static void hear_neigh(struct os *os, const struct nlmsghdr *h)
 		n.lladdr_len = (uint8_t)mnl_attr_get_payload_len(tb[NDA_LLADDR]);
 		memcpy(n.lladdr, mnl_attr_get_payload(tb[NDA_LLADDR]), n.lladdr_len);
 	}
+	if (n.state == KNEIGH_FAILED && link_has_gateway(os, n.ifindex, &n.addr))
+		os->monitor->gateways = true;
 	mip6_on_neigh(os->kernel.mip6, &n);
 }
 
@@ -135,7 +138,11 @@ static void hear_route_message(struct os *os, const struct nlmsghdr *h)
 	case RTM_DELNEIGH:
 		hear_neigh(os, h);
 		break;
+	case RTM_NEWROUTE:
+		os->monitor->gateways |= gateway_concerns(h);
+		break;
 	case RTM_DELROUTE:
+		os->monitor->gateways |= gateway_concerns(h);
 		if (rtnl_decode_route(h, &o))
 			hear_loss(os, h, &o);
 		break;
@@ -216,8 +223,10 @@ static int read_everything(struct os *os)
 	err = dump(os, RTM_GETLINK, sizeof(struct ifinfomsg), AF_UNSPEC);
 	if (!err)
 		err = dump(os, RTM_GETADDR, sizeof(struct ifaddrmsg), AF_INET6);
-	if (!err)
+	if (!err) {
 		links_lose_unseen(os);
+		links_find_gateways(os);
+	}
 	return err;
 }
 
@@ -276,6 +285,10 @@ static void on_route_events(int fd, unsigned int ready, void *ctx)
 	(void)fd;
 	(void)ready;
 	read_events(os, &os->monitor->route, hear_route_message);
+	if (os->monitor->gateways) {
+		os->monitor->gateways = false;
+		links_find_gateways(os);
+	}
 }
 
 static void on_xfrm_events(int fd, unsigned int ready, void *ctx)
@@ -298,25 +311,29 @@ static int attach(int fd, struct sock_filter *code, size_t n)
 #define PORT_AT	  offsetof(struct nlmsghdr, nlmsg_pid)
 #define TYPE_AT	  offsetof(struct nlmsghdr, nlmsg_type)
 #define RTPROT_AT (NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_protocol))
+#define DST_LEN_AT (NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_dst_len))
 
 static int filter_route_events(struct os *os)
 {
 #define TYPE_IS(t, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(t), (yes), (no))
 	struct sock_filter code[] = {
 		/* 0 */ BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE_AT),
-		/* 1 */ TYPE_IS(RTM_NEWROUTE, 10, 0),
-		/* 2 */ TYPE_IS(RTM_NEWTFILTER, 9, 0),
+		/* 1 */ TYPE_IS(RTM_NEWROUTE, 9, 0),
+		/* 2 */ TYPE_IS(RTM_NEWTFILTER, 12, 0),
 		/* 3 */ TYPE_IS(RTM_DELROUTE, 0, 2),
 		/* 4 */ BPF_STMT(BPF_LD | BPF_B | BPF_ABS, RTPROT_AT),
-		/* 5 */ BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OS_PROTOCOL, 3, 6),
+		/* 5 */ BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OS_PROTOCOL, 3, 7),
 		/* 6 */ TYPE_IS(RTM_DELRULE, 2, 0),
 		/* 7 */ TYPE_IS(RTM_DELTFILTER, 1, 0),
-		/* 8 */ TYPE_IS(RTM_DELQDISC, 0, 4), /* links, addresses: also ours */
+		/* 8 */ TYPE_IS(RTM_DELQDISC, 0, 7), /* links, addresses: also ours */
 		/* 9 */ BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PORT_AT),
-		/* 10 */ BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(os->route.sock.port), 1, 0),
-		/* 11 */ BPF_JUMP(BPF_JMP | BPF_JA, 1, 0, 0),
-		/* 12 */ BPF_STMT(BPF_RET | BPF_K, 0),
-		/* 13 */ BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		/* 10 */ BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(os->route.sock.port), 4, 5),
+		/* 11 */ BPF_STMT(BPF_LD | BPF_B | BPF_ABS, RTPROT_AT),
+		/* 12 */ BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OS_PROTOCOL, 2, 0),
+		/* 13 */ BPF_STMT(BPF_LD | BPF_B | BPF_ABS, DST_LEN_AT),
+		/* 14 */ BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+		/* 15 */ BPF_STMT(BPF_RET | BPF_K, 0),
+		/* 16 */ BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	};
 #undef TYPE_IS
 

@@ -85,6 +85,48 @@ def test_an_interface_of_somebody_else_is_observed(internet):
 
 
 @pytest.mark.limit(120)
+def test_two_observed_interfaces_do_not_mix(internet):
+    """Both are managed by the kernel itself, with a default route each: all that has the care-of
+    address of one leaves by that one (RFC 2827), also after a handover and after the default
+    route of the other has become the better one."""
+    mn = start(internet, (MN_CONF % (1, "Tunnel enabled;")).replace(
+        'MnIfPreference 1;', 'MnIfPreference 1; Tunnel enabled;'))
+    internet.move(1)
+    first = internet.wait_for_address(1, "eth0")
+    internet.mn.interfaces["eth1"].plug(internet.place(2))
+    second = internet.wait_for_address(2, "eth1")
+    assert wait_registered(internet, 1) == first
+
+    def leaves(address):
+        """The interface, for each of some destinations, on the link and beyond."""
+        found = []
+        for destination in (CORRESPONDENT, HOME_AGENT, foreign_prefix(1) + "77"):
+            found += [r["dev"] for r in internet.mn.ip_json(
+                "-6 route get %s from %s" % (destination, address))]
+        return found
+    assert leaves(first) == ["eth0"] * 3
+    assert leaves(second)[:2] == ["eth1"] * 2
+    internet.mn.sh("ping -c 2 -W 2 -I %s %s" % (second, CORRESPONDENT))
+    internet.mn.interfaces["eth0"].unplug()
+    assert wait_registered(internet, 2) == second
+    internet.mn.interfaces["eth0"].plug(internet.place(3))
+    third = internet.wait_for_address(3, "eth0")
+    assert wait_registered(internet, 3) == third
+    # what its owner does to the default route of the other is not ours
+    gateway = [r["gateway"] for r in internet.mn.ip_json("-6 route show default dev eth1")][0]
+    internet.mn.ip("route replace default via %s dev eth1 metric 1" % gateway)
+    assert leaves(third)[:2] == ["eth0"] * 2 and leaves(second)[:2] == ["eth1"] * 2
+    time.sleep(2)
+    for interface, address in (("eth0", first), ("eth0", third), ("eth1", second)):
+        wrong = internet.capture.packets("ipv6.src == %s && !icmpv6.type == 135" % address,
+                                         node="mn", interface="eth1" if interface == "eth0"
+                                         else "eth0")
+        assert not wrong, wrong[0]
+    assert mn.stop(within_s=15) == 0
+    assert "mip6" not in internet.mn.sh("ip -6 route show table all")
+
+
+@pytest.mark.limit(120)
 def test_interfaces_are_pulled_out_and_put_in(internet):
     """An interface vanishes with all that is on it, and comes again under the same name."""
     mn = start(internet, MN_CONF % (3, ""))

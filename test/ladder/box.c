@@ -119,6 +119,7 @@ void box_tell_link(struct box *b, const struct iface *i, bool gone)
 	memcpy(l.name, i->name, sizeof(l.name));
 	memcpy(l.lladdr, i->mac, MAC_LEN);
 	memcpy(l.ssid, i->ssid, sizeof(l.ssid));
+	box_find_gateway(b, i, &l);
 	mip6_turn(&b->mip6, b->L->now_us);
 	mip6_on_link(&b->mip6, &l);
 }

@@ -261,6 +261,8 @@ struct hop {
  * it came through. `oif` 0: any. */
 struct hop box_lookup(const struct box *b, const struct in6_addr *src, const struct in6_addr *dst,
 		      uint8_t proto, const char *iif, uint32_t oif);
+/* The default route by the interface that others have put. */
+void box_find_gateway(const struct box *b, const struct iface *i, struct klink *l);
 /* Source address for a packet of our own (RFC 6724, as far as it matters here). */
 bool box_choose_src(const struct box *b, const struct in6_addr *dst, const struct hop *h,
 		    struct in6_addr *src);

@@ -297,3 +297,18 @@ bool box_choose_src(const struct box *b, const struct in6_addr *dst, const struc
 		*src = best->o.addr.addr;
 	return best != NULL;
 }
+
+void box_find_gateway(const struct box *b, const struct iface *i, struct klink *l)
+{
+	const struct object *obj;
+
+	TAILQ_FOREACH(obj, &b->objects, entry) {
+		const struct kobj_route *r = &obj->o.route;
+
+		if (obj->o.type != KOBJ_ROUTE || obj->owner != OWNER_ADMIN || r->dst.len ||
+		    strncmp(r->dev.name, i->name, IFNAMSIZ) != 0)
+			continue;
+		l->has_default = true;
+		l->gateway = r->via;
+	}
+}

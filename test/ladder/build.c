@@ -294,6 +294,8 @@ void ladder_route(struct box *b, const char *prefix, const char *via, const char
 		o.route.via = ip6(via);
 	snprintf(o.route.dev.name, IFNAMSIZ, "%s", ifname);
 	object_put(b, &o, OWNER_ADMIN);
+	if (box_iface_name(b, ifname))
+		box_tell_link(b, box_iface_name(b, ifname), false);
 }
 
 /* The interfaces of two boxes that are on one link. */

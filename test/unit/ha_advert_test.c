@@ -38,7 +38,7 @@ static void put_addr(struct scene *s, const char *text, uint8_t plen, bool tenta
 				 .tentative = tentative,
 				 .deprecated = deprecated };
 
-	assert_int_equal(link_update_addr(&s->links, &a), 0);
+	assert_int_equal(link_update_addr(&s->links, &a, 0), 0);
 }
 
 static void set_up(struct scene *s, const char *more)
@@ -236,11 +236,11 @@ static void nothing_without_addresses(void **state)
 
 	(void)state;
 	set_up(&s, "");
-	assert_int_equal(link_update_addr(&s.links, &gone), 0);
+	assert_int_equal(link_update_addr(&s.links, &gone, 0), 0);
 	assert_false(build(&s, false));
 	put_addr(&s, "fe80::1", 64, false, false);
 	gone.addr = addr("2001:db8:1::2");
-	assert_int_equal(link_update_addr(&s.links, &gone), 0);
+	assert_int_equal(link_update_addr(&s.links, &gone, 0), 0);
 	assert_false(build(&s, false));
 	tear_down(&s);
 }
