@@ -107,8 +107,9 @@ struct kobj_addr {
 };
 
 enum kroute_type { KROUTE_UNICAST, KROUTE_UNREACHABLE, KROUTE_BLACKHOLE, KROUTE_THROW };
-/* KTABLE_OWN: table 252, "mip6". KTABLE_LOCAL is asked before all others: multicast only. */
-enum ktable { KTABLE_MAIN, KTABLE_OWN, KTABLE_LOCAL };
+/* KTABLE_OWN: table 252, "mip6". KTABLE_SOURCE: table 251, for those who have no source address
+ * yet. KTABLE_LOCAL is asked before all others: multicast only. */
+enum ktable { KTABLE_MAIN, KTABLE_OWN, KTABLE_SOURCE, KTABLE_LOCAL };
 
 /* Key: table, dst, src, metric. */
 struct kobj_route {
@@ -127,7 +128,7 @@ struct kobj_route {
 	uint32_t mtu;		 /* 0: none */
 };
 
-/* Key: all but the action. */
+/* Key: all but the action, and what follows it. */
 struct kobj_rule {
 	uint32_t priority;
 	struct prefix from; /* ::/0: any */
@@ -137,6 +138,10 @@ struct kobj_rule {
 	uint8_t ip_proto;   /* 0: any */
 	enum kroute_type action; /* UNICAST: look up `table` */
 	enum ktable table;
+	/* It fits a packet without a source address, too, if that gets one in `from` by the
+	 * route that is found. */
+	bool finds_source;
+	bool specific; /* default routes do not count */
 };
 
 /* Lets packets out of the shared tunnel `tunnel` with inner source in
@@ -517,6 +522,7 @@ struct mip6;
 struct kernel {
 	const struct kernel_ops *ops;
 	struct mip6 *mip6; /* who hears the events */
+	bool prefers_home; /* knows rule 4 of RFC 6724: KADDR_HOME counts, and what sockets say */
 };
 
 #endif

@@ -244,7 +244,9 @@ bool kobj_equal(const struct kobj *a, const struct kobj *b)
 	case KOBJ_ROUTE:
 		return route_equal(&a->route, &b->route);
 	case KOBJ_RULE:
-		return a->rule.action == b->rule.action && a->rule.table == b->rule.table;
+		return a->rule.action == b->rule.action && a->rule.table == b->rule.table &&
+		       a->rule.finds_source == b->rule.finds_source &&
+		       a->rule.specific == b->rule.specific;
 	case KOBJ_TUNNEL_FILTER:
 		return filter_equal(&a->filter, &b->filter);
 	case KOBJ_PROXY_NEIGH:

@@ -62,6 +62,8 @@ static const char *table_name(enum ktable table)
 		return "main";
 	case KTABLE_OWN:
 		return "mip6";
+	case KTABLE_SOURCE:
+		return "mip6-source";
 	case KTABLE_LOCAL:
 		return "local";
 	}
@@ -225,6 +227,10 @@ static void text_rule(struct text *t, const struct kobj_rule *o)
 		add(t, " lookup %s", table_name(o->table));
 	else
 		add(t, " %s", route_type_name(o->action));
+	if (o->finds_source)
+		add(t, " find-source");
+	if (o->specific)
+		add(t, " suppress_prefixlength 0");
 }
 
 static void text_filter(struct text *t, const struct kobj_tunnel_filter *o)

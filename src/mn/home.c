@@ -282,6 +282,7 @@ void home_begin(struct home_addr *h)
 		home_set_state(h, HOME_IDLE);
 		return;
 	}
+	home_note_neighbours(h);
 	home_prefix_revive(h);
 	/* 11.7.1: an address that was found taken is not used again; but on the home link
 	 * it can be seen whether it still is. */

@@ -64,6 +64,7 @@ struct home_addr {
 
 	enum home_state state;
 	struct attachment at;	      /* where this is registered (or to be) */
+	struct prefix neighbours;     /* of the care-of address there, or that was */
 	struct in6_addr ha;	      /* in use; :: not known */
 	struct bul_entry *bul;	      /* with `ha`; NULL before the first update */
 	TAILQ_HEAD(, home_former) formers; /* home agents that may have a binding as well */
@@ -365,6 +366,8 @@ void home_init_return(struct home_addr *h);
 
 /* What the registration half wants in the kernel now. Pure. */
 void home_footprint(const struct mip6 *m, struct footprint *f);
+/* The way of what has this home address as its source. Pure. */
+struct kobj home_default_route(const struct home_addr *h);
 /* What this home address wants of the kernel has changed: the next flush leads
  * there, and home_on_installed() tells when the kernel has confirmed. */
 void home_path_changed(struct home_addr *h);
@@ -380,5 +383,12 @@ bool home_path_can_report(const struct mip6 *m, const struct home_tunnel *t);
 void home_path_stop(struct mip6 *m, enum role_stop how);
 void home_path_lost(struct mip6 *m, const struct kobj *o);
 void home_path_init(struct mip6 *m);
+
+/* --- home_source.c --- */
+
+/* Where the node is there are neighbours of its care-of address. */
+void home_note_neighbours(struct home_addr *h);
+/* That applications get home addresses, and those leave by no other way. Pure. */
+void home_source_footprint(const struct mip6 *m, struct footprint *f);
 
 #endif

@@ -149,7 +149,7 @@ static struct kobj route_from(const struct home_addr *h, const struct prefix *ds
 	return o;
 }
 
-static void add_default_route(const struct home_addr *h, struct footprint *f)
+struct kobj home_default_route(const struct home_addr *h)
 {
 	const struct prefix all = { .len = 0 };
 	struct kobj o = route_from(h, &all);
@@ -162,7 +162,7 @@ static void add_default_route(const struct home_addr *h, struct footprint *f)
 	} else {
 		o.route.type = KROUTE_UNREACHABLE;
 	}
-	footprint_add(f, &o);
+	return o;
 }
 
 /* 11.3.4: what is sent to groups from the home address goes the same way: through the tunnel,
@@ -280,11 +280,13 @@ static void add_former(const struct home_addr *h, const struct in6_addr *ha, voi
 
 static void add_home(const struct home_addr *h, struct footprint *f)
 {
+	const struct kobj route = home_default_route(h);
+
 	add_protection(h, f);
 	home_former_each(h, add_former, f);
 	add_address(h, f);
 	add_link_locals(h, f);
-	add_default_route(h, f);
+	footprint_add(f, &route);
 	add_multicast_routes(h, f);
 	if (h->state == HOME_AT_HOME)
 		add_home_routes(h, f);
@@ -328,6 +330,7 @@ void home_footprint(const struct mip6 *m, struct footprint *f)
 	}
 	TAILQ_FOREACH(h, &home->addrs, entry)
 		add_home(h, f);
+	home_source_footprint(m, f);
 }
 
 /* --- the way there ------------------------------------------------------------- */
@@ -512,8 +515,9 @@ static bool is_ours(const struct adoption *a, const struct kobj *o)
 		       (o->state.proto == KXFRM_RH2 && home_find(a->m, &o->state.dst));
 	case KOBJ_XFRM_POLICY:
 		return footprint_find(&a->admit, o) != NULL;
-	case KOBJ_SYSCTL:
 	case KOBJ_RULE:
+		return o->rule.specific || home_find(a->m, &o->rule.from.addr);
+	case KOBJ_SYSCTL:
 	case KOBJ_TUNNEL_FILTER:
 	case KOBJ_PROXY_NEIGH:
 	case KOBJ_ANYCAST:

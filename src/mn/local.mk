@@ -17,6 +17,7 @@ src_mn_libmn_a_SOURCES = \
 	src/mn/home_prefix.c \
 	src/mn/home_register.c \
 	src/mn/home_return.c \
+	src/mn/home_source.c \
 	src/mn/home_tunnel.c \
 	src/mn/kept_state.c \
 	src/mn/kept_state.h \

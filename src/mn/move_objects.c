@@ -87,10 +87,12 @@ static void add_address(const struct move_iface *i, const struct move_prefix *p,
 	}
 	/* Their end is watched here: no change of the kernel for each advertisement. */
 	o.addr.valid_s = UINT32_MAX;
-	/* Applications get the home address while there is one, also on kernels without
-	 * rule 4 of RFC 6724 (Linux has it only with mip6 built in). */
-	o.addr.preferred_s = 0;
-	o.addr.flags |= KADDR_DEPRECATED;
+	/* Applications get the home address while there is one. Where the kernel does not know
+	 * rule 4 of RFC 6724, by rule 3; there sockets that prefer the care-of address (RFC
+	 * 5014) do not get it. */
+	o.addr.preferred_s = i->move->m->kernel->prefers_home ? UINT32_MAX : 0;
+	if (!o.addr.preferred_s)
+		o.addr.flags |= KADDR_DEPRECATED;
 	footprint_add(f, &o);
 }
 

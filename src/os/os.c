@@ -6,6 +6,7 @@
 #include "os/os.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,22 @@ static const struct kernel_ops os_ops = {
 	.scan = scan_objects,
 	.resync = monitor_resync,
 };
+
+/* Linux has rule 4 of RFC 6724 (addrconf.c, IPV6_SADDR_RULE_HOA) where CONFIG_IPV6_MIP6 is "y";
+ * with "m" it has not. The preflight has made the kernel load the module. */
+static bool mip6_is_built_in(void)
+{
+	FILE *f = fopen("/proc/modules", "re");
+	bool is_module = false;
+	char line[256];
+
+	if (!f)
+		return errno == ENOENT; /* a kernel without modules */
+	while (!is_module && fgets(line, sizeof(line), f))
+		is_module = strncmp(line, "mip6 ", 5) == 0;
+	fclose(f);
+	return !is_module;
+}
 
 uint64_t os_now(struct os *os)
 {
@@ -79,6 +96,7 @@ struct kernel *os_kernel_new(struct loop *l, const struct os_options *o)
 	if (!os)
 		return NULL;
 	os->kernel.ops = &os_ops;
+	os->kernel.prefers_home = mip6_is_built_in();
 	os->loop = l;
 	TAILQ_INIT(&os->tickets);
 	TAILQ_INIT(&os->links);

@@ -21,6 +21,7 @@
 enum {
 	OS_PROTOCOL = 212,	/* of routes, rules, addresses, proxy neighbours */
 	OS_TABLE = 252,		/* KTABLE_OWN */
+	OS_TABLE_SOURCE = 251,	/* KTABLE_SOURCE */
 	OS_RULE_FIRST = 1000,	/* priorities of rules */
 	OS_RULE_LAST = 1099,
 	OS_POLICY_FIRST = 2000, /* priorities of XFRM policies: 2000 + that of the port */

@@ -110,6 +110,8 @@ static uint32_t table_number(enum ktable t)
 		break;
 	case KTABLE_OWN:
 		return OS_TABLE;
+	case KTABLE_SOURCE:
+		return OS_TABLE_SOURCE;
 	case KTABLE_LOCAL:
 		return RT_TABLE_LOCAL;
 	}
@@ -119,9 +121,10 @@ static uint32_t table_number(enum ktable t)
 /* False for a table that is none of ours. */
 static bool table_of_number(uint32_t number, enum ktable *out)
 {
-	*out = number == OS_TABLE	? KTABLE_OWN :
-	       number == RT_TABLE_LOCAL ? KTABLE_LOCAL :
-					  KTABLE_MAIN;
+	*out = number == OS_TABLE	 ? KTABLE_OWN :
+	       number == OS_TABLE_SOURCE ? KTABLE_SOURCE :
+	       number == RT_TABLE_LOCAL	 ? KTABLE_LOCAL :
+					   KTABLE_MAIN;
 	return number == table_number(*out);
 }
 
@@ -285,7 +288,11 @@ void rtnl_encode_rule(struct nl_msg *m, const struct kobj_rule *r, bool del)
 		nl_put_addr(m, FRA_DST, &r->to.addr);
 	if (r->from.len)
 		nl_put_addr(m, FRA_SRC, &r->from.addr);
+	if (r->finds_source)
+		fixed->flags = FIB_RULE_FIND_SADDR;
 	nl_put_u32(m, FRA_PRIORITY, r->priority);
+	if (r->specific)
+		nl_put_u32(m, FRA_SUPPRESS_PREFIXLEN, 0);
 	if (r->iif[0])
 		nl_put_str(m, FRA_IIFNAME, r->iif);
 	if (r->oif[0])
@@ -316,6 +323,8 @@ bool rtnl_decode_rule(const struct nlmsghdr *h, struct kobj *out)
 	nl_text(tb[FRA_IIFNAME], r->iif, sizeof(r->iif));
 	nl_text(tb[FRA_OIFNAME], r->oif, sizeof(r->oif));
 	r->ip_proto = nl_u8(tb[FRA_IP_PROTO], 0);
+	r->finds_source = (fixed->flags & FIB_RULE_FIND_SADDR) != 0;
+	r->specific = nl_u32(tb[FRA_SUPPRESS_PREFIXLEN], UINT32_MAX) == 0;
 	if (fixed->action == FR_ACT_TO_TBL)
 		r->action = KROUTE_UNICAST;
 	else if (fixed->action == FR_ACT_BLACKHOLE)

@@ -27,7 +27,8 @@ test_lab_mndrive_SOURCES = test/lab/mndrive.c
 test_lab_mndrive_LDADD = src/mn/libmn.a src/os/libos.a src/core/libcore.a src/conf/libconf.a \
 	src/wire/libwire.a src/base/libbase.a $(NL_LIBS) $(EVENT_LIBS) $(CRYPTO_LIBS)
 EXTRA_DIST += test/lab/mndrive.py test/lab/nameserver.py test/lab/test_mn.py \
-	test/lab/test_mn_interfaces.py test/lab/test_mn_path.py test/lab/test_mn_tours.py
+	test/lab/test_mn_interfaces.py test/lab/test_mn_path.py test/lab/test_mn_tours.py \
+	test/lab/test_mn_traffic.py
 
 # Only for guests in qemu, on request.
 EXTRA_PROGRAMS += test/lab/boot

@@ -72,7 +72,8 @@ static struct kobj_route connected(const struct object *obj)
 				    .dev = a->dev };
 }
 
-static bool find_route(const struct search *s, enum ktable table, struct kobj_route *out)
+static bool find_route(const struct search *s, enum ktable table, bool specific,
+		       struct kobj_route *out)
 {
 	struct kobj_route best, candidate;
 	const struct object *obj;
@@ -86,7 +87,8 @@ static bool find_route(const struct search *s, enum ktable table, struct kobj_ro
 			candidate = connected(obj);
 		else
 			continue;
-		if (!route_fits(s, &candidate) || !is_better(&candidate, found ? &best : NULL))
+		if (!route_fits(s, &candidate) || (specific && candidate.dst.len == 0) ||
+		    !is_better(&candidate, found ? &best : NULL))
 			continue;
 		best = candidate;
 		found = true;
@@ -141,9 +143,15 @@ static uint32_t name_index(const struct box *b, const char *name)
 	return dev_index(b, &d);
 }
 
+static bool must_find_source(const struct search *s, const struct kobj_rule *r)
+{
+	return r->finds_source && addr_is_unspecified(s->src);
+}
+
 static bool rule_fits(const struct search *s, const struct kobj_rule *r)
 {
-	if (!src_fits(&r->from, s->src) || !prefix_contains(&r->to, s->dst))
+	if ((!must_find_source(s, r) && !src_fits(&r->from, s->src)) ||
+	    !prefix_contains(&r->to, s->dst))
 		return false;
 	if (r->iif[0] && strncmp(r->iif, s->iif[0] ? s->iif : "lo", IFNAMSIZ) != 0)
 		return false;
@@ -177,13 +185,29 @@ static const struct object *next_rule(const struct box *b, const struct object *
 }
 
 /* True when the table decides: a throw route does not. */
-static bool try_table(const struct search *s, enum ktable table, struct hop *h)
+static bool try_table(const struct search *s, enum ktable table, bool specific, struct hop *h)
 {
 	struct kobj_route r;
 
-	if (!find_route(s, table, &r) || r.type == KROUTE_THROW)
+	if (!find_route(s, table, specific, &r) || r.type == KROUTE_THROW)
 		return false;
 	*h = hop_of(s, &r);
+	return true;
+}
+
+/* Linux: what the kernel would choose as the source for this route must be what the rule
+ * is for; then that is the source. */
+static bool source_is_right(const struct search *s, const struct kobj_rule *r, struct hop *h)
+{
+	struct in6_addr src;
+
+	if (!must_find_source(s, r))
+		return true;
+	if (!box_choose_src(s->b, s->dst, h, &src) || !prefix_contains(&r->from, &src)) {
+		*h = (struct hop){ .kind = HOP_NONE };
+		return false;
+	}
+	h->prefsrc = src;
 	return true;
 }
 
@@ -202,10 +226,10 @@ static bool try_rules(const struct search *s, struct hop *h)
 			h->kind = r->action == KROUTE_BLACKHOLE ? HOP_BLACKHOLE : HOP_UNREACHABLE;
 			return true;
 		}
-		if (try_table(s, r->table, h))
+		if (try_table(s, r->table, r->specific, h) && source_is_right(s, r, h))
 			return true;
 	}
-	return try_table(s, KTABLE_MAIN, h);
+	return try_table(s, KTABLE_MAIN, false, h);
 }
 
 /* Link-local addresses and groups: on the interface named, else the first. */
@@ -231,7 +255,7 @@ struct hop box_lookup(const struct box *b, const struct in6_addr *src, const str
 
 	if (own && !own->tentative)
 		return (struct hop){ .kind = HOP_LOCAL };
-	if (addr_is_multicast(dst) && !oif && try_table(&s, KTABLE_LOCAL, &h))
+	if (addr_is_multicast(dst) && !oif && try_table(&s, KTABLE_LOCAL, false, &h))
 		return h;
 	if (addr_is_multicast(dst) || addr_is_linklocal(dst))
 		return on_link_only(&s);

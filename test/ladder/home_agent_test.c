@@ -242,7 +242,7 @@ static void each_refusal_has_its_consequence(void **state)
 		ladder_expect(w->L, "ha -> mn BA", S);
 		ladder_run(w->L, 100 * MS);
 		assert_int_equal(home_world_state(w), HOME_REFUSED);
-		assert_true(box_has(w->mn, "unreachable"));
+		assert_true(box_has(w->mn, "route unreachable"));
 		/* 11.7.1: after 134 the address MUST NOT be used */
 		assert_int_equal(box_count(w->mn, KOBJ_ADDR),
 				 cases[i].status != MH_STATUS_DAD_FAILED);
@@ -268,7 +268,7 @@ static void a_refused_renewal_ends_the_registration(void **state)
 	ladder_expect(w->L, "ha -> mn BA status=129", 60 * S);
 	ladder_run(w->L, 100 * MS);
 	assert_int_equal(home_world_state(w), HOME_REFUSED);
-	assert_true(box_has(w->mn, "unreachable"));
+	assert_true(box_has(w->mn, "route unreachable"));
 	assert_int_equal(box_misuses(w->mn), 0);
 	home_world_free(w);
 }
@@ -284,7 +284,7 @@ static void an_unrenewed_registration_ends(void **state)
 	assert_int_equal(home_world_state(w), HOME_REGISTERED);
 	ladder_run(w->L, 5 * S);
 	assert_int_equal(home_world_state(w), HOME_REGISTERING);
-	assert_true(box_has(w->mn, "unreachable"));
+	assert_true(box_has(w->mn, "route unreachable"));
 	w->script.silent = false;
 	ladder_run(w->L, 40 * S);
 	assert_int_equal(home_world_state(w), HOME_REGISTERED);

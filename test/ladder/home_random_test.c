@@ -27,9 +27,9 @@ static void check_away(const struct home_world *w)
 	assert_int_equal(w->script.bound_seq, h->bul->seq);
 	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
 	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
-	/* default, and two halves of multicast */
-	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 3);
-	assert_false(box_has(w->mn, "unreachable"));
+	/* default, that for those without a source, and two halves of multicast */
+	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 4);
+	assert_false(box_has(w->mn, "route unreachable"));
 }
 
 static void check_home(const struct home_world *w)
@@ -38,8 +38,8 @@ static void check_home(const struct home_world *w)
 	assert_false(w->script.bound && w->script.bound_until_us > ladder_now(w->L));
 	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 0);
 	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
-	/* default, and the prefix on the link */
-	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 2);
+	/* default, that for those without a source, and the prefix on the link */
+	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 3);
 }
 
 static void set_quality(struct home_world *w, const struct quality *q)

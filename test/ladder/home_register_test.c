@@ -19,14 +19,14 @@ static void away_is_registered(void **state)
 	assert_int_equal(home_world_state(w), HOME_IDLE);
 	home_world_go(w, AT_A);
 	assert_int_equal(home_world_state(w), HOME_REGISTERING);
-	assert_true(box_has(w->mn, "unreachable"));
+	assert_true(box_has(w->mn, "route unreachable"));
 	ladder_expect(w->L,
 		      "mn -> ha BU flags=AH life=60 coa=" COA_A " altcoa hao=" HOA " src=" COA_A,
 		      S);
 	ladder_expect(w->L, "ha -> mn BA status=0 life=60 rh2=" HOA " dst=" COA_A, S);
 	ladder_run(w->L, S);
 	assert_int_equal(home_world_state(w), HOME_REGISTERED);
-	assert_false(box_has(w->mn, "unreachable"));
+	assert_false(box_has(w->mn, "route unreachable"));
 	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
 	assert_int_equal(box_misuses(w->mn), 0);
 	ladder_stop(w->mn, ROLE_SHUTDOWN);
@@ -231,7 +231,7 @@ static void a_move_is_registered_anew(void **state)
 	ladder_expect(w->L, "ha -> mn BA", S);
 	ladder_run(w->L, S);
 	home_world_go(w, AT_B);
-	assert_true(box_has(w->mn, "unreachable"));
+	assert_true(box_has(w->mn, "route unreachable"));
 	ladder_expect(w->L, "mn -> ha BU flags=AH life=60 coa=" COA_B " hao=" HOA, S);
 	ladder_expect(w->L, "ha -> mn BA rh2=" HOA " dst=" COA_B, S);
 	ladder_run(w->L, S);
@@ -338,6 +338,107 @@ static void one_refused_address_does_not_hinder_the_other(void **state)
 	home_world_free(w);
 }
 
+/* --- what applications send (home_source.c) ---------------------------------------- */
+
+static void put_route(struct home_world *w, const char *to, uint8_t len)
+{
+	const struct in6_addr dst = ip6(to);
+	struct kobj o = { .type = KOBJ_ROUTE,
+			  .route = { .dst = prefix_of(&dst, len),
+				     .metric = 1024,
+				     .via = ip6("2001:db8:a::1") } };
+
+	o.route.dev.ifindex = TAILQ_FIRST(&w->mn->ifaces)->ifindex;
+	object_put(w->mn, &o, OWNER_ADMIN);
+}
+
+static struct hop way_to(const struct home_world *w, const struct in6_addr *from, const char *to,
+			 bool by_device)
+{
+	const struct in6_addr dst = ip6(to);
+
+	return box_lookup(w->mn, from, &dst, IPPROTO_UDP, "",
+			  by_device ? TAILQ_FIRST(&w->mn->ifaces)->ifindex : 0);
+}
+
+/* 11.3.1, RFC 6724: though somebody else has put a default route there, and one to neighbours;
+ * what is reached by other routes is. */
+static void those_without_a_source_get_the_home_address(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	const struct in6_addr any = { .s6_addr = { 0 } };
+	struct hop h;
+
+	(void)state;
+	put_route(w, "::", 0);
+	put_route(w, "2001:db8:a::", 64);
+	put_route(w, "2001:db8:9::", 48);
+	ladder_start(w->mn);
+	ladder_run(w->L, S);
+	/* nowhere, but online by other means, which a kernel can use that does not prefer the
+	 * home address */
+	assert_int_equal(way_to(w, &any, "2001:db8:2::5", false).kind, HOP_LINK);
+	w->script.silent = true;
+	home_world_go(w, AT_A);
+	ladder_run(w->L, S);
+	assert_int_equal(way_to(w, &any, "2001:db8:2::5", false).kind, HOP_UNREACHABLE);
+	w->script.silent = false;
+	ladder_run(w->L, 2 * S);
+	for (int i = 0; i < 2; i++) {
+		h = way_to(w, &any, i ? "2001:db8:a::77" : "2001:db8:2::5", false);
+		assert_int_equal(h.kind, HOP_TUNNEL);
+		assert_true(addr_equal(&h.prefsrc, &w->hoa));
+	}
+	assert_int_equal(way_to(w, &any, "2001:db8:9::1", false).kind, HOP_LINK);
+	/* by a device: without mobility, or not at all */
+	assert_int_equal(way_to(w, &any, "2001:db8:2::5", true).kind, HOP_LINK);
+	assert_int_equal(way_to(w, &w->hoa, "2001:db8:2::5", true).kind, HOP_UNREACHABLE);
+	home_world_free(w);
+}
+
+/* A kernel with rule 4 of RFC 6724 would send from the home address by any route. */
+static void a_kernel_that_prefers_it_is_held_back(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	const struct in6_addr any = { .s6_addr = { 0 } };
+
+	(void)state;
+	w->mn->kernel.prefers_home = true;
+	put_route(w, "::", 0);
+	ladder_start(w->mn);
+	ladder_run(w->L, S);
+	assert_int_equal(way_to(w, &any, "2001:db8:2::5", false).kind, HOP_UNREACHABLE);
+	home_world_go(w, AT_A);
+	ladder_run(w->L, S);
+	assert_int_equal(way_to(w, &any, "2001:db8:2::5", false).kind, HOP_TUNNEL);
+	home_world_go(w, HOME);
+	ladder_run(w->L, 3 * S);
+	assert_int_equal(home_world_state(w), HOME_AT_HOME);
+	assert_int_equal(way_to(w, &any, "2001:db8:2::5", false).kind, HOP_LINK);
+	assert_int_equal(box_count(w->mn, KOBJ_RULE), 2); /* no guard */
+	home_world_free(w);
+}
+
+/* Two that go different ways: the kernel chooses, and looks again. */
+static void two_ways_share_none(void **state)
+{
+	struct home_world *w = home_world_new(
+		MN_CONF "MnHomeLink \"eth0\" { HomeAddress 2001:db8::77/64;"
+			"HomeAgentAddress " HA2 "; }\n");
+	const struct in6_addr any = { .s6_addr = { 0 } }, other = ip6("2001:db8::77");
+
+	(void)state;
+	put_route(w, "::", 0);
+	ladder_start(w->mn);
+	ladder_run(w->L, S);
+	home_world_go(w, AT_A);
+	ladder_run(w->L, S);
+	assert_int_equal(way_to(w, &any, "2001:db8:2::5", false).kind, HOP_UNREACHABLE);
+	assert_int_equal(way_to(w, &w->hoa, "2001:db8:2::5", false).kind, HOP_TUNNEL);
+	assert_int_equal(way_to(w, &other, "2001:db8:2::5", false).kind, HOP_TUNNEL);
+	home_world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +455,9 @@ int main(void)
 		cmocka_unit_test(the_l_bit_goes_with_the_link_local_address),
 		cmocka_unit_test(the_k_bit_is_configured),
 		cmocka_unit_test(one_refused_address_does_not_hinder_the_other),
+		cmocka_unit_test(those_without_a_source_get_the_home_address),
+		cmocka_unit_test(a_kernel_that_prefers_it_is_held_back),
+		cmocka_unit_test(two_ways_share_none),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

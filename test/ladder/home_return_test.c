@@ -140,7 +140,7 @@ static void the_address_is_defended_from_when_the_update_is_sent(void **state)
 	ladder_run(w->L, 100 * MS);
 	assert_true(box_has(w->mn, HOA "/128 dev eth0") || box_has(w->mn, HOA));
 	assert_int_equal(home_world_state(w), HOME_RETURNING);
-	assert_true(box_has(w->mn, "unreachable"));
+	assert_true(box_has(w->mn, "route unreachable"));
 	assert_false(ladder_ping(w->mn, &w->hoa, &cn));
 	home_world_say_ba(w, 0, w->script.last_seq, 0);
 	ladder_run(w->L, 100 * MS);
@@ -187,10 +187,10 @@ static void a_dead_home_agent_does_not_keep_the_node_out(void **state)
 	home_world_go(w, HOME);
 	ladder_run(w->L, 6 * S);
 	assert_int_equal(home_world_state(w), HOME_RETURNING);
-	assert_true(box_has(w->mn, "unreachable"));
+	assert_true(box_has(w->mn, "route unreachable"));
 	ladder_run(w->L, 3 * S);
 	assert_int_equal(home_world_state(w), HOME_AT_HOME);
-	assert_false(box_has(w->mn, "unreachable"));
+	assert_false(box_has(w->mn, "route unreachable"));
 	assert_true(ladder_count(w->L, "mn -> *home NA target=" HOA) > 0);
 	ladder_expect(w->L, "mn -> ha BU flags=AH life=0 src=" HOA, 40 * S);
 	ladder_expect(w->L, "mn -> ha BU flags=AH life=0 src=" HOA, 40 * S);
@@ -349,12 +349,12 @@ static void a_move_may_be_used_at_once(void **state)
 	struct home_world *w = start_at(MN_CONF "OptimisticHandoff enabled;\n", AT_A);
 
 	(void)state;
-	assert_true(box_has(w->mn, "unreachable"));
+	assert_true(box_has(w->mn, "route unreachable"));
 	ladder_run(w->L, S);
 	w->script.silent = true;
 	home_world_go(w, AT_B);
 	assert_int_equal(home_world_state(w), HOME_REGISTERING);
-	assert_false(box_has(w->mn, "unreachable"));
+	assert_false(box_has(w->mn, "route unreachable"));
 	home_world_free(w);
 }
 
@@ -424,12 +424,12 @@ static void lost_objects_come_back(void **state)
 	(void)state;
 	box_lose(w->mn, "dev mip6mn0");
 	ladder_run(w->L, S);
-	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 3);
+	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 4);
 	box_lose(w->mn, "tunnel");
 	ladder_run(w->L, S);
 	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), 1);
 	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
-	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 3);
+	assert_int_equal(box_count(w->mn, KOBJ_ROUTE), 4);
 	(void)cn;
 	home_world_free(w);
 }

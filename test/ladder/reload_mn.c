@@ -357,7 +357,7 @@ static bool sends_early(struct world *w, int link)
 	ladder_expect(w->L, "mn -> * BU", 5 * S);
 	ladder_run(w->L, 50 * MS);
 	assert_int_equal(home(w, HOA)->state, HOME_REGISTERING);
-	return !box_has(w->mn, "unreachable");
+	return !box_has(w->mn, "route unreachable");
 }
 
 static void optimistic_handoff(void)

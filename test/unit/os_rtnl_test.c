@@ -269,7 +269,18 @@ static void rule(void **state)
 	assert_int_equal(back.rule.ip_proto, 135);
 	assert_int_equal(back.rule.table, KTABLE_OWN);
 	assert_true(prefix_equal(&back.rule.to, &r.to));
+	assert_false(back.rule.finds_source || back.rule.specific);
 	read_all_cuts(made.m.h, rtnl_decode_rule);
+	/* Two that are for packets without a source address (home_source.c). */
+	r = (struct kobj_rule){ .priority = 1014,
+				.from = prefix("2001:db8::99/128"),
+				.table = KTABLE_SOURCE,
+				.finds_source = true,
+				.specific = true };
+	rtnl_encode_rule(make(&made), &r, false);
+	assert_true(rtnl_decode_rule(made.m.h, &back));
+	assert_true(back.rule.finds_source && back.rule.specific);
+	assert_int_equal(back.rule.table, KTABLE_SOURCE);
 	/* Rules know no "throw". */
 	r.action = KROUTE_THROW;
 	rtnl_encode_rule(make(&made), &r, false);
