@@ -245,7 +245,7 @@ int main(int argc, char **argv)
 	if (!port || mip6_init(&node, conf, port, loop_timers(loop), loop_now_us(loop)))
 		fail("no port");
 	mip6_add_role(&node, &mn_role);
-	if (os_kernel_start(port, &node) || mip6_start(&node))
+	if (os_kernel_start(port, &node) || found_read(&node) || mip6_start(&node))
 		fail("cannot start");
 	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
 	input = loop_add_fd(loop, STDIN_FILENO, LOOP_READ, on_input, NULL);
