@@ -187,6 +187,7 @@ static void lose_link(struct os *os, struct os_link *known)
 	}
 	TAILQ_REMOVE(&os->links, known, entry);
 	free(known);
+	sysctl_forget_device(os, l.name);
 	filter_forget(os, l.ifindex);
 	l.gone = true;
 	l.up = l.running = false;
@@ -248,6 +249,8 @@ void links_hear_link(struct os *os, const struct nlmsghdr *h)
 		known->seen = true;
 		if (same_link(&known->l, &l))
 			return;
+		if (strcmp(known->l.name, l.name) != 0)
+			sysctl_rename_device(os, known->l.name, l.name);
 	}
 	known->l = l;
 	known->seen = true;

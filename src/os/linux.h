@@ -232,6 +232,9 @@ void sysctls_free(struct os *os);
 int sysctl_change(struct os *os, const struct kchange *c);
 /* Sets one of a device of ours, with which it goes. 0 or -errno. */
 int sysctl_write(struct os *os, const char *dev, enum ksysctl name, int32_t value);
+/* A device has another name, or is gone, and its settings with it. */
+void sysctl_rename_device(struct os *os, const char *from, const char *to);
+void sysctl_forget_device(struct os *os, const char *dev);
 int sysctl_scan(struct os *os, int (*fn)(const struct kobj *o, void *ctx), void *ctx);
 
 int members_init(struct os *os);

@@ -4,7 +4,9 @@
  *
  * Before a setting is changed for the first time, its former value goes into a
  * file under /run, and only then is it changed. Deleting the object writes the
- * former value back, unless somebody else has changed the setting meanwhile. A
+ * former value back, unless somebody else has changed the setting meanwhile; what is found
+ * when we change it once more is the former value from then on (the kernel itself sets
+ * some anew, with the device). A setting goes with its device, also to another name. A
  * daemon that was killed leaves the file; its successor reads it, so that
  * scan() lists those settings and they can be put back, or taken over, as if
  * this process had made them. The file is replaced as a whole (written aside, then
@@ -257,6 +259,8 @@ static int put_setting(struct os *os, const char *dev, enum ksysctl name, int32_
 		if (!s)
 			return -ENOMEM;
 		s->former = before;
+	} else if (before != s->ours && before != value) {
+		s->former = before;
 	}
 	s->ours = value;
 	/* Remembered first: a crash in between restores what was not changed. */
@@ -268,6 +272,9 @@ static int put_setting(struct os *os, const char *dev, enum ksysctl name, int32_
 	if (err && new) {
 		LIST_REMOVE(s, entry);
 		free(s);
+		(void)save(all);
+	} else if (!err && read_setting(os, dev, name, &before) == 0 && before != value) {
+		s->ours = before; /* times are rounded to the kernel's ticks */
 		(void)save(all);
 	}
 	return err;
@@ -322,6 +329,31 @@ int sysctl_change(struct os *os, const struct kchange *c)
 		return forgive(o->name, put_setting(os, dev, o->name, o->value));
 	s = find_setting(os->sysctls, dev, o->name);
 	return s ? forgive(o->name, restore_setting(os, s)) : 0;
+}
+
+void sysctl_rename_device(struct os *os, const char *from, const char *to)
+{
+	struct setting *s;
+
+	LIST_FOREACH (s, &os->sysctls->settings, entry) {
+		if (strcmp(s->dev, from) == 0)
+			snprintf(s->dev, sizeof(s->dev), "%s", to);
+	}
+	(void)save(os->sysctls);
+}
+
+void sysctl_forget_device(struct os *os, const char *dev)
+{
+	struct setting *s, *next;
+
+	for (s = LIST_FIRST(&os->sysctls->settings); s; s = next) {
+		next = LIST_NEXT(s, entry);
+		if (strcmp(s->dev, dev) != 0)
+			continue;
+		LIST_REMOVE(s, entry);
+		free(s);
+	}
+	(void)save(os->sysctls);
 }
 
 /* The index of a device that roles know by it; 0 for ours and for the pseudo devices. The

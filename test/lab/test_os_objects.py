@@ -218,6 +218,31 @@ def test_settings_are_put_back(pair):
         assert errors == [-errno.ENOENT, -errno.EINVAL, 0]
 
 
+def test_settings_follow_their_device(pair):
+    """To another name, and to its end; and what the kernel rounds is known again."""
+    a, b, port = pair
+    eth0 = port.ifindex("eth0")
+    ra = {"type": "sysctl", "dev": eth0, "name": "accept_ra", "value": 0}
+    retrans = {"type": "sysctl", "dev": eth0, "name": "retrans_time_ms", "value": 1003}
+    before = a.sysctl("net/ipv6/conf/eth0/accept_ra")
+    assert before != "0"
+    port.put(ra, retrans)
+    assert a.sysctl("net/ipv6/neigh/eth0/retrans_time_ms") in ("1003", "1004", "1010")
+    # the kernel, or somebody else, changes it, and we once more
+    a.sysctl("net/ipv6/conf/eth0/accept_ra", 2)
+    port.put(ra)
+    a.ip("link set eth0 down", "link set eth0 name lan0", "link set lan0 up")
+    wait_until(lambda: {o["dev"] for o in port.scan() if o["type"] == "sysctl"} == {eth0})
+    port.delete(ra, retrans)
+    assert a.sysctl("net/ipv6/conf/lan0/accept_ra") == "2"
+    assert a.sysctl("net/ipv6/neigh/lan0/retrans_time_ms") == "1000"
+    a.ip("link add d0 type dummy")
+    port.put({"type": "sysctl", "dev": "d0", "name": "accept_ra", "value": 0})
+    a.ip("link del d0", "link add d0 type dummy")
+    wait_until(lambda: [o for o in port.scan() if o["type"] == "sysctl"] == [])
+    assert a.sysctl("net/ipv6/conf/d0/accept_ra") == "1"
+
+
 def test_removal_by_somebody_else_is_told(pair):
     a, b, port = pair
     eth0 = port.ifindex("eth0")
