@@ -30,7 +30,7 @@ static void move(struct footprint *to, struct footprint *from)
 	footprint_init(from);
 }
 
-/* Somebody removed objects: which, does not matter, all are put again. */
+/* Somebody removed or changed objects: which, does not matter, all are put again. */
 static void forget_what_is_there(struct kept *k)
 {
 	k->lost = false;
@@ -81,6 +81,16 @@ void kept_set(struct kept *k, struct footprint *want)
 		begin(k);
 }
 
+void kept_renew(struct kept *k)
+{
+	k->lost = true;
+	if (k->change)
+		return;
+	forget_what_is_there(k);
+	if (k->again)
+		begin(k);
+}
+
 static bool has_type(const struct footprint *f, enum kobj_type type)
 {
 	for (size_t i = 0; i < f->count; i++) {
@@ -96,15 +106,9 @@ bool kept_on_lost(struct kept *k, const struct kobj *o)
 
 	if (!mine && kobj_is_flush(o))
 		mine = has_type(&k->have, o->type) || has_type(&k->going, o->type);
-	if (!mine)
-		return false;
-	k->lost = true;
-	if (!k->change) {
-		forget_what_is_there(k);
-		if (k->again)
-			begin(k);
-	}
-	return true;
+	if (mine)
+		kept_renew(k);
+	return mine;
 }
 
 bool kept_is_there(const struct kept *k)

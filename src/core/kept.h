@@ -28,6 +28,8 @@ void kept_set(struct kept *k, struct footprint *want);
 /* True when `o` is one of these objects (or all XFRM objects were flushed, and there
  * are some among these): then all that there shall be is put again. */
 bool kept_on_lost(struct kept *k, const struct kobj *o);
+/* Puts all again: what is there may have changed, which nobody tells of. */
+void kept_renew(struct kept *k);
 /* Removes from the kernel all that is there or on its way, and frees. */
 void kept_end(struct kept *k);
 /* Frees; the kernel is left as it is, a change under way goes on. */

@@ -17,6 +17,8 @@
 #include "mn/attach.h"
 #include "mn/mn.h"
 
+#define IPV6_MTU_MIN 1280 /* RFC 8200 section 5 */
+
 /* Bounds for what neighbours can make us remember, for each link. */
 #define MOVE_ROUTERS_MAX  8
 #define MOVE_PREFIXES_MAX 16
@@ -43,6 +45,7 @@ struct move_router {
 	uint64_t heard_us;
 	uint64_t told_us[3]; /* its last advertisements with prefixes, the newest first */
 	uint64_t interval_us; /* RFC 6275 7.3, 0: unknown */
+	unsigned int missed;  /* doubts since it last advertised itself of its own accord */
 	struct move_parameters parameters;
 };
 

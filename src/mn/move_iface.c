@@ -30,10 +30,23 @@ static void look_around(struct move_iface *i)
 void move_link_differs(struct move_iface *i, const struct klink *now)
 {
 	const struct klink was = i->told;
+	const struct attachment *at = &i->move->now;
 
 	i->told = *now;
 	if (was.has_default != now->has_default || !addr_equal(&was.gateway, &now->gateway))
 		move_changed(i);
+	/* The kernel then sets the MTU of IPv6 anew, and all the rest when IPv6 itself comes
+	 * back, which there is none of below its smallest MTU. */
+	if (!i->observed && now->up && now->mtu >= IPV6_MTU_MIN &&
+	    (!was.up || was.mtu != now->mtu)) {
+		kept_renew(&i->settings);
+		move_changed(i);
+	}
+	/* RFC 4861 7.2.6: what the router knows is wrong. */
+	if (i == i->move->current && at->usable && was.lladdr_len &&
+	    (was.lladdr_len != now->lladdr_len ||
+	     memcmp(was.lladdr, now->lladdr, now->lladdr_len) != 0))
+		move_greet(i, at);
 }
 
 void move_carrier(struct move_iface *i, bool running)

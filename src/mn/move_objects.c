@@ -56,7 +56,7 @@ void move_settings_footprint(const struct move_iface *i, struct footprint *f)
 	/* RFC 4861 6.3.4: what the routers say about the link */
 	if (say->hop_limit)
 		add_setting(i, KSYSCTL_HOP_LIMIT, say->hop_limit, f);
-	if (say->mtu)
+	if (say->mtu && say->mtu <= i->told.mtu)
 		add_setting(i, KSYSCTL_MTU, say->mtu, f);
 	if (say->reachable_ms)
 		add_setting(i, KSYSCTL_NEIGH_BASE_REACHABLE_MS, say->reachable_ms, f);

@@ -19,9 +19,12 @@
 #define TIDY_US (50 * US_PER_MS)
 /* RFC 4862 5.5.3 e. */
 #define TWO_HOURS_S 7200
+/* RFC 4861 10: MAX_RA_DELAY_TIME and MIN_DELAY_BETWEEN_RAS, and the way. */
+#define ANSWER_MOST_US (4 * US_PER_S)
+/* RFC 6275 7.5: no router may advertise itself more often. */
+#define INTERVAL_LEAST_US (30 * US_PER_MS)
 /* RFC 4861 6.2.1: AdvReachableTime; nobody means more by the retransmission timer either. */
 #define TIMER_MAX_MS 3600000
-#define IPV6_MTU_MIN 1280
 
 static uint64_t end_of(uint32_t lifetime_s, uint64_t now_us)
 {
@@ -151,8 +154,11 @@ static void take(struct move_iface *i, int n, const struct in6_addr *from,
 	r->home_agent = msg->ra.home_agent;
 	r->until_us = msg->ra.lifetime_s ? now_us + msg->ra.lifetime_s * US_PER_S : 0;
 	r->interval_us = nd_has(&msg->opts, ND_HAS_ADV_INTERVAL) ?
-				 msg->opts.adv_interval_ms * US_PER_MS :
+				 time_later(msg->opts.adv_interval_ms * US_PER_MS,
+					    INTERVAL_LEAST_US) :
 				 0;
+	if (now_us - i->rs_us > ANSWER_MOST_US) /* nobody has asked for it */
+		r->missed = 0;
 	if (nd_has(&msg->opts, ND_HAS_SLLA) && msg->opts.slla.len <= sizeof(r->lladdr)) {
 		r->lladdr_len = msg->opts.slla.len;
 		memcpy(r->lladdr, msg->opts.slla.addr, r->lladdr_len);

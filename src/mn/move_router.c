@@ -26,6 +26,8 @@
  * router's own lateness. */
 #define MISSED_INTERVALS 3
 #define MISSED_SLACK_US	 (20 * US_PER_MS)
+/* After that many doubts for nothing they do not become rarer any more. */
+#define MISSED_MOST 6
 /* An early verdict on the router in use comes after so many round trips to the one that
  * has answered, but no sooner than this. */
 #define VERDICT_ROUND_TRIPS 3
@@ -307,14 +309,15 @@ static void be_sure(struct move_iface *i)
 
 /* --- watching ---------------------------------------------------------------------- */
 
-/* When the router in use should have been heard again (7.3). */
+/* When the router in use should have been heard again (7.3). One that is there and does not keep
+ * its word is asked ever more seldom. */
 static uint64_t missed_at(const struct move_iface *i)
 {
 	const struct move_router *r = i->router >= 0 ? &i->routers[i->router] : NULL;
 
 	if (!r || !r->interval_us || is_asking(i))
 		return TIME_NEVER;
-	return r->heard_us + MISSED_INTERVALS * r->interval_us + MISSED_SLACK_US;
+	return r->heard_us + ((MISSED_INTERVALS * r->interval_us) << r->missed) + MISSED_SLACK_US;
 }
 
 /* The next of its lifetimes that ends. */
@@ -386,8 +389,12 @@ static void on_watch(struct timer *t, uint64_t now_us)
 
 	mip6_turn(i->move->m, now_us);
 	if (!i->silent && missed_at(i) <= now_us) {
+		struct move_router *r = &i->routers[i->router];
+
 		log_info(LOG_MOVE, "%s: advertisements of router %s fail to come", i->name,
-			 ADDR_STR(&i->routers[i->router].addr));
+			 ADDR_STR(&r->addr));
+		if (r->missed < MISSED_MOST)
+			r->missed++;
 		move_suspect(i, ATTACH_ROUTER_LOST);
 	}
 	expire(i);

@@ -111,7 +111,7 @@ void box_tell_link(struct box *b, const struct iface *i, bool gone)
 			   .running = i->carrier,
 			   .multicast = true,
 			   .gone = gone,
-			   .mtu = 1500,
+			   .mtu = i->mtu,
 			   .lladdr_len = MAC_LEN };
 
 	if (!is_told(b))

@@ -28,6 +28,7 @@ struct iface {
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
 	uint8_t mac[MAC_LEN];
+	uint32_t mtu;
 	struct net_link *link; /* NULL: unplugged */
 	bool carrier;	       /* as the kernel knows */
 	char ssid[33];	       /* of Wi-Fi, "" otherwise */

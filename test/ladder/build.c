@@ -106,6 +106,11 @@ static void put_addr(struct box *b, const struct iface *i, const struct in6_addr
 	object_put(b, &o, OWNER_ADMIN);
 }
 
+static void take_mac(struct iface *i)
+{
+	memcpy(i->mac, (uint8_t[]){ 2, 0, 0, 0, 0, ++i->box->L->next_mac }, MAC_LEN);
+}
+
 static struct iface *make_iface(struct box *b, const char *ifname)
 {
 	struct iface *i = must_alloc(sizeof(*i));
@@ -114,7 +119,8 @@ static struct iface *make_iface(struct box *b, const char *ifname)
 	i->box = b;
 	i->ifindex = b->next_ifindex++;
 	snprintf(i->name, sizeof(i->name), "%s", ifname);
-	memcpy(i->mac, (uint8_t[]){ 2, 0, 0, 0, 0, ++b->L->next_mac }, MAC_LEN);
+	i->mtu = 1500;
+	take_mac(i);
 	TAILQ_INSERT_TAIL(&b->ifaces, i, entry);
 	box_tell_link(b, i, false);
 	eui = addr_eui64(i->mac);
@@ -205,6 +211,33 @@ void ladder_rename(struct box *b, const char *ifname, const char *to)
 		ladder_fail(b->L, __FILE__, __LINE__, "%s has no %s", b->name, ifname);
 	ladder_note(b->L, "%s of %s becomes %s", ifname, b->name, to);
 	snprintf(i->name, sizeof(i->name), "%s", to);
+	box_tell_link(b, i, false);
+}
+
+void ladder_new_mac(struct box *b, const char *ifname)
+{
+	struct iface *i = box_iface_name(b, ifname);
+
+	if (!i)
+		ladder_fail(b->L, __FILE__, __LINE__, "%s has no %s", b->name, ifname);
+	take_mac(i);
+	box_tell_link(b, i, false);
+}
+
+void ladder_mtu(struct box *b, const char *ifname, uint32_t mtu)
+{
+	struct iface *i = box_iface_name(b, ifname);
+	struct object *obj, *next;
+
+	if (!i)
+		ladder_fail(b->L, __FILE__, __LINE__, "%s has no %s", b->name, ifname);
+	for (obj = TAILQ_FIRST(&b->objects); obj; obj = next) {
+		next = TAILQ_NEXT(obj, entry);
+		if (obj->o.type == KOBJ_SYSCTL && obj->o.sysctl.dev.ifindex == i->ifindex &&
+		    (obj->o.sysctl.name == KSYSCTL_MTU || i->mtu < 1280 || mtu < 1280))
+			object_remove(obj);
+	}
+	i->mtu = mtu;
 	box_tell_link(b, i, false);
 }
 

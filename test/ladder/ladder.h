@@ -180,6 +180,11 @@ void ladder_move(struct box *b, const char *ifname, struct net_link *link, enum 
 /* The interface is on the wireless network of that name; carrier and link stay as they are. */
 void ladder_ssid(struct box *b, const char *ifname, const char *ssid);
 void ladder_rename(struct box *b, const char *ifname, const char *to);
+/* It gets another link-layer address. */
+void ladder_new_mac(struct box *b, const char *ifname);
+/* Its MTU changes. As Linux does, the kernel sets that of IPv6 anew, and all settings where IPv6
+ * was away, for which an MTU below 1280 is too small. */
+void ladder_mtu(struct box *b, const char *ifname, uint32_t mtu);
 /* The interface vanishes, as when it is pulled out; ladder_attach() makes it anew. */
 void ladder_vanish(struct box *b, const char *ifname);
 /* An address ("ADDR/LEN") or a route by the administrator, without DAD. */

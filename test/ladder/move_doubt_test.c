@@ -224,6 +224,36 @@ static void a_full_table_hides_no_move(void **state)
 	move_world_end(&w);
 }
 
+/* RFC 6275 7.3: a router stops advertising itself, or never does as often as it says; it answers
+ * when it is asked, and is not asked for ever as if it were new that it fails to come. */
+static void a_router_that_does_not_keep_its_word_is_rarely_asked(void **state)
+{
+	struct move_world w = move_world_at_a(CONF, 100 * MS);
+	size_t asked = ladder_count(w.L, "mn -> ra NS");
+
+	(void)state;
+	timer_cancel(&w.L->timers, &w.ra->ra.timer);
+	ladder_rs_delay(w.ra, 500 * MS);
+	ladder_run(w.L, 120 * S);
+	assert_in_range(ladder_count(w.L, "mn -> ra NS") - asked, 5, 15);
+	assert_int_equal(seen.changes, 1);
+	/* it is back: the next failure is soon noticed again */
+	ladder_advertise(w.ra);
+	ladder_run(w.L, 20 * S);
+	asked = ladder_count(w.L, "mn -> ra NS");
+	ladder_advertise(w.ra);
+	ladder_run(w.L, 400 * MS);
+	assert_in_range(ladder_count(w.L, "mn -> ra NS") - asked, 1, 2);
+	move_world_end(&w);
+	w = move_world_new(CONF, 1000 * MS);
+	ladder_ra(w.ra)->opts.adv_interval_ms = 1;
+	ladder_start(mn);
+	ladder_move(mn, "eth0", w.a, LADDER_CARRIER);
+	ladder_run(w.L, 60 * S);
+	assert_in_range(ladder_count(w.L, "mn -> ra NS"), 10, 50);
+	move_world_end(&w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -234,6 +264,7 @@ int main(void)
 		cmocka_unit_test(links_may_share_a_prefix),
 		cmocka_unit_test(a_known_link_is_known_by_any_of_its_routers),
 		cmocka_unit_test(a_full_table_hides_no_move),
+		cmocka_unit_test(a_router_that_does_not_keep_its_word_is_rarely_asked),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

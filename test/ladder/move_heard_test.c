@@ -378,6 +378,53 @@ static void parameters_of_the_link_are_followed(void **state)
 	move_world_end(&w);
 }
 
+/* RFC 4861 6.3.4: the interface gets another MTU, and what the router has said of it is in force
+ * all the same, as far as it can be; and nothing is left to the kernel after a while with an MTU
+ * that is too small for IPv6 (RFC 8200 section 5). */
+static void an_interface_gets_another_mtu(void **state)
+{
+	struct move_world w = move_world_new(CONF, 0);
+	struct nd_msg *ra = ladder_ra(w.ra);
+	size_t settings;
+
+	(void)state;
+	ra->opts.present |= ND_HAS_MTU;
+	ra->opts.mtu = 1400;
+	ladder_start(mn);
+	ladder_move(mn, "eth0", w.a, LADDER_CARRIER);
+	ladder_run(w.L, S);
+	settings = box_count(mn, KOBJ_SYSCTL);
+	ladder_mtu(mn, "eth0", 9000);
+	ladder_run(w.L, MS);
+	assert_int_equal(setting(KSYSCTL_MTU), 1400);
+	ladder_mtu(mn, "eth0", 1300);
+	ladder_run(w.L, MS);
+	assert_int_equal(box_count(mn, KOBJ_SYSCTL), settings - 1);
+	ladder_mtu(mn, "eth0", 1000);
+	ladder_run(w.L, MS);
+	ladder_mtu(mn, "eth0", 1500);
+	ladder_run(w.L, MS);
+	assert_int_equal(setting(KSYSCTL_MTU), 1400);
+	assert_int_equal(box_count(mn, KOBJ_SYSCTL), settings);
+	assert_int_equal(seen.changes, 1);
+	move_world_end(&w);
+}
+
+/* RFC 4861 7.2.6: an interface gets another link-layer address while it is in use; the router is
+ * told, for it would send to the former one until it has doubts. */
+static void an_interface_gets_another_address(void **state)
+{
+	struct move_world w = move_world_at_a(CONF, 0);
+
+	(void)state;
+	assert_true(ladder_ping(w.ra, NULL, &seen.at.coa));
+	ladder_new_mac(mn, "eth0");
+	ladder_run(w.L, MS);
+	assert_true(ladder_ping(w.ra, NULL, &seen.at.coa));
+	assert_int_equal(seen.changes, 1);
+	move_world_end(&w);
+}
+
 /* An interface may get another name; its preference follows. */
 static void an_interface_is_renamed(void **state)
 {
@@ -412,6 +459,8 @@ int main(void)
 		cmocka_unit_test(a_deprecated_prefix_is_better_than_none),
 		cmocka_unit_test(a_preferred_router_has_to_give_an_address),
 		cmocka_unit_test(parameters_of_the_link_are_followed),
+		cmocka_unit_test(an_interface_gets_another_mtu),
+		cmocka_unit_test(an_interface_gets_another_address),
 		cmocka_unit_test(an_interface_is_renamed),
 	};
 
