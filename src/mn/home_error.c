@@ -22,8 +22,21 @@ static struct home_addr *find_quoted(const struct mip6 *m, const struct icmp6_er
 	return h && h->bul && addr_equal(&quoted->dst, &h->ha) ? h : NULL;
 }
 
+/* "In response to" (11.3.5) the last Binding Update: its number is in there (6.1.7), which who
+ * has not seen it cannot know. */
+static bool quotes_last_update(const struct home_addr *h, const struct icmp6_error *error,
+			       const struct ext_packet *quoted)
+{
+	enum { TYPE_AT = 2, SEQ_AT = 6 }; /* in the Mobility Header */
+	const uint8_t *mh = error->packet + quoted->upper_at;
+
+	return quoted->upper_proto == WIRE_PROTO_MH &&
+	       quoted->upper_at + SEQ_AT + 2 <= error->packet_len && mh[TYPE_AT] == MH_BU &&
+	       (mh[SEQ_AT] << 8 | mh[SEQ_AT + 1]) == h->bul->seq;
+}
+
 static void on_param_problem(struct home_addr *h, const struct mip6_packet *p,
-			     const struct icmp6_error *error)
+			     const struct icmp6_error *error, const struct ext_packet *quoted)
 {
 	log_limited(&home_of(h->m)->limit, h->m->now_us, LOG_MN, LOGL_WARNING,
 		    "hoa=%s ha=%s parameter problem from %s code=%u at=%u", ADDR_STR(&h->hoa),
@@ -37,7 +50,8 @@ static void on_param_problem(struct home_addr *h, const struct mip6_packet *p,
 	 * mobility: its daemon is just being started anew, and is asked again. So it is about
 	 * a deletion, which ends by itself. */
 	if (error->code == ICMP6_PARAM_NEXT_HEADER && h->bul->waiting && !h->bul->acked_us &&
-	    !h->deregister && addr_equal(&p->path.peer, &h->ha)) {
+	    !h->deregister && addr_equal(&p->path.peer, &h->ha) &&
+	    quotes_last_update(h, error, quoted)) {
 		h->deaf_answers++;
 		home_refused(h, MH_STATUS_NO_HOME_REGISTRATION);
 	}
@@ -52,7 +66,7 @@ void home_on_icmp6_error(struct mip6 *m, const struct mip6_packet *p, const stru
 		return;
 	switch (msg->type) {
 	case ICMP6_MSG_PARAM_PROBLEM:
-		on_param_problem(h, p, &msg->error);
+		on_param_problem(h, p, &msg->error, &quoted);
 		break;
 	case ICMP6_MSG_UNREACHABLE:
 	case ICMP6_MSG_TIME_EXCEEDED:

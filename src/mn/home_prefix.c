@@ -218,6 +218,15 @@ static void on_lifetime_timer(struct timer *t, uint64_t now_us)
 	home_path_flush(m);
 }
 
+/* 11.4.2: limits on lifetimes "prohibit use of a home address after it becomes invalid": one
+ * that ends earlier than was thought is registered anew, for what is left. */
+static void shorten_binding(struct home_addr *h)
+{
+	if (h->state == HOME_REGISTERED && h->bul->valid_until_us > h->valid_until_us &&
+	    !h->bul->waiting)
+		timer_set(h->m->timers, &h->refresh_timer, h->m->now_us, &h->timers);
+}
+
 /* RFC 4862 5.5.3 e. */
 static void renew(struct home_addr *h, const struct nd_prefix_info *info)
 {
@@ -238,6 +247,7 @@ static void renew(struct home_addr *h, const struct nd_prefix_info *info)
 	}
 	set_lifetime_timer(h);
 	mn_save_home(h->m, h);
+	shorten_binding(h);
 }
 
 /* At home its routers say how long an address lasts, which is known to end. */

@@ -247,11 +247,11 @@ static void each_refusal_has_its_consequence(void **state)
 		assert_int_equal(box_count(w->mn, KOBJ_ADDR),
 				 cases[i].status != MH_STATUS_DAD_FAILED);
 		w->script.status = 0;
+		home_world_go(w, AT_B); /* changes nothing */
 		if (cases[i].retry_s) {
 			ladder_refuse(w->L, "mn -> ha BU", (cases[i].retry_s - 1) * S);
 			ladder_expect(w->L, "mn -> ha BU", 2 * S);
 		} else {
-			home_world_go(w, AT_B);
 			ladder_refuse(w->L, "mn -> ha BU", 7200 * S);
 		}
 		home_world_free(w);
@@ -365,6 +365,11 @@ static void a_binding_error_of_the_home_agent_makes_it_register(void **state)
 	say_be(w, w->ha, MH_BE_UNKNOWN_BINDING);
 	assert_int_equal(w->script.updates, before + 1);
 	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	/* a flood of them is one question */
+	w->script.silent = true;
+	for (int i = 0; i < 9; i++)
+		say_be(w, w->ha, MH_BE_UNKNOWN_BINDING);
+	assert_int_equal(w->script.updates, before + 2);
 	home_world_free(w);
 }
 
@@ -402,22 +407,32 @@ static struct home_world *run_against_no_mobility(const char *conf)
 	return w;
 }
 
-/* Its Parameter Problem about a Binding Update. */
-static void say_param_problem(struct home_world *w, uint8_t code)
+/* A Parameter Problem of `from` about a Binding Update to `to` with that number. */
+static void say_problem_of(struct home_world *w, uint8_t code, const char *from, const char *to,
+			   uint16_t seq)
 {
-	const struct mip6_path path = { .local = ip6(HA), .peer = ip6(COA_A) };
+	const struct mip6_path path = { .local = ip6(from), .peer = ip6(COA_A) };
 	struct icmp6_msg msg = { .type = ICMP6_MSG_PARAM_PROBLEM };
-	uint8_t quoted[48] = { 0x60, 0, 0, 0, 0, 8, WIRE_PROTO_MH, 64 };
-	struct in6_addr hoa = ip6(HOA), ha = ip6(HA);
+	uint8_t quoted[56] = { 0x60, 0, 0, 0, 0, 16, WIRE_PROTO_MH, 64 };
+	struct in6_addr hoa = ip6(HOA), ha = ip6(to);
 
 	memcpy(quoted + 8, &hoa, 16);
 	memcpy(quoted + 24, &ha, 16);
+	quoted[40 + 2] = MH_BU;
+	quoted[40 + 6] = (uint8_t)(seq >> 8);
+	quoted[40 + 7] = (uint8_t)seq;
 	msg.error.code = code;
 	msg.error.value = 6;
 	msg.error.packet = quoted;
 	msg.error.packet_len = sizeof(quoted);
 	ladder_send_icmp6(w->ha, &path, &msg);
 	ladder_run(w->L, 10 * MS);
+}
+
+/* The home agent's, about the last one. */
+static void say_param_problem(struct home_world *w, uint8_t code)
+{
+	say_problem_of(w, code, HA, HA, home_world_addr(w)->bul->seq);
 }
 
 /* RFC 6275 11.3.5: SHOULD record that no more updates be sent there. */
@@ -440,6 +455,34 @@ static void a_node_without_mobility_is_left_alone(void **state)
 	/* code 2 SHOULD be logged and discarded */
 	w = run_against_no_mobility(NULL);
 	say_param_problem(w, ICMP6_PARAM_OPTION);
+	assert_int_equal(home_world_state(w), HOME_REGISTERING);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.3.5: only "in response to" an update: what others say, or about others, or about
+ * an update that was not sent, is nothing; so it is about a home agent that has answered before,
+ * and about a deletion. */
+static void errors_that_answer_nothing(void **state)
+{
+	struct home_world *w = run_against_no_mobility(NULL);
+	uint16_t seq = home_world_addr(w)->bul->seq;
+
+	(void)state;
+	say_problem_of(w, ICMP6_PARAM_NEXT_HEADER, HA2, HA, seq);
+	say_problem_of(w, ICMP6_PARAM_NEXT_HEADER, HA, HA2, seq);
+	say_problem_of(w, ICMP6_PARAM_NEXT_HEADER, HA, HA, (uint16_t)(seq + 1));
+	say_problem_of(w, ICMP6_PARAM_HEADER, HA, HA, seq);
+	assert_int_equal(home_world_state(w), HOME_REGISTERING);
+	assert_int_equal(home_of(box_mip6(w->mn))->bul.count[BUL_HOME], 1);
+	w->script.silent = false;
+	ladder_expect(w->L, "ha -> mn BA status=0", 2 * S);
+	ladder_run(w->L, 100 * MS);
+	w->script.silent = true;
+	home_world_go(w, AT_B);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU coa=" COA_A, S);
+	ladder_run(w->L, 10 * MS);
+	say_param_problem(w, ICMP6_PARAM_NEXT_HEADER);
 	assert_int_equal(home_world_state(w), HOME_REGISTERING);
 	home_world_free(w);
 }
@@ -591,6 +634,7 @@ int main(void)
 		cmocka_unit_test(a_binding_error_of_the_home_agent_makes_it_register),
 		cmocka_unit_test(a_refresh_request_of_the_home_agent_is_followed),
 		cmocka_unit_test(a_node_without_mobility_is_left_alone),
+		cmocka_unit_test(errors_that_answer_nothing),
 		cmocka_unit_test(a_starting_home_agent_is_asked_again_soon),
 	};
 

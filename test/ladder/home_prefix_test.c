@@ -165,7 +165,111 @@ static void the_home_network_is_renumbered(void **state)
 	assert_true(home_world_addr(w)->invalid);
 	assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
 	assert_int_equal(home_find(box_mip6(w->mn), &hoa2)->state, HOME_REGISTERED);
+	/* 11.4.2: no longer used, nor from another place */
+	ladder_mark(w->L);
+	home_world_go(w, AT_B);
+	ladder_expect(w->L, "ha -> mn BA status=0 rh2=2001:db8:9::99", S);
+	ladder_refuse(w->L, "mn -> ha BU hao=" HOA, 600 * S);
+	assert_int_equal(ladder_count(w->L, "mn -> ha BU hao=" HOA " coa=" COA_B), 0);
 	assert_int_equal(box_misuses(w->mn), 0);
+	home_world_free(w);
+}
+
+/* What was learned is known after a restart: home addresses, and how long they last; and one
+ * that had ended does not come back. */
+static void what_was_learned_survives_a_restart(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	const struct in6_addr hoa2 = ip6("2001:db8:9::99");
+	struct home_addr *h;
+
+	(void)state;
+	w->script.prefix_count = 2;
+	w->script.prefix[0] = home_world_prefix("2001:db8::/64", 30 * DAY, 7 * DAY);
+	w->script.prefix[1] = home_world_prefix("2001:db8:9::/64", 9000, 8000);
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn BA status=0 rh2=2001:db8:9::99", S);
+	ladder_run(w->L, S);
+	w->script.mpa_silent = true;
+	ladder_crash(w->mn);
+	ladder_start(w->mn);
+	home_world_go(w, AT_B);
+	ladder_run(w->L, 2 * S);
+	h = home_find(box_mip6(w->mn), &hoa2);
+	assert_non_null(h);
+	assert_int_equal(h->state, HOME_REGISTERED);
+	assert_in_range(h->valid_until_us - ladder_now(w->L), 8990 * S, 9000 * S);
+	assert_int_equal(home_world_addr(w)->valid_until_us / S, (1000 + 30 * DAY));
+	ladder_run(w->L, 9000 * S);
+	assert_null(home_find(box_mip6(w->mn), &hoa2));
+	ladder_crash(w->mn);
+	ladder_start(w->mn);
+	assert_null(home_find(box_mip6(w->mn), &hoa2));
+	home_world_free(w);
+}
+
+/* RFC 4862 5.5.3 a to d: prefixes that make no home address, and that tell nothing of one. */
+static void prefixes_that_make_no_address(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	static const char *const prefixes[] = { "fe80::/64", "2001:db8:9::/48", "ff05::/64",
+						"2001:db8:7::/64", "2001:db8:8::/64" };
+	struct icmp6_msg mpa = { .type = ICMP6_MSG_MPA };
+	const struct mip6_packet p = { .proto = KPROTO_ICMP6,
+				       .path = { .local_home = ip6(HOA), .peer = ip6(HA) } };
+
+	(void)state;
+	w->script.prefix_count = 1;
+	ladder_start(w->mn);
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		w->script.prefix[0] = home_world_prefix(prefixes[i], DAY, i == 3 ? 0 : 3600);
+		w->script.prefix[0].autonomous = i != 4;
+		home_world_go(w, i % 2 ? AT_A : AT_B);
+		ladder_expect(w->L, "ha -> mn BA status=0", S);
+		ladder_run(w->L, 100 * MS);
+		home_world_say_mpa(w, 1);
+		ladder_expect(w->L, "ha -> mn MPA", S);
+		ladder_run(w->L, 4000 * S);
+		assert_int_equal(box_count(w->mn, KOBJ_ADDR), 1);
+	}
+	/* a preferred lifetime beyond the valid one, which no builder makes */
+	mpa.mpa.count = 1;
+	mpa.mpa.prefix[0] = home_world_prefix("2001:db8::/64", 9000, 9001);
+	mpa.mpa.id = home_world_addr(w)->mps_id;
+	home_world_addr(w)->soliciting = true;
+	mip6_turn(box_mip6(w->mn), ladder_now(w->L));
+	assert_int_equal(home_on_mpa(box_mip6(w->mn), &p, &mpa), ROLE_TAKEN);
+	assert_false(home_world_addr(w)->soliciting);
+	assert_int_equal(home_world_addr(w)->valid_until_us, TIME_NEVER);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.4.2: a home address that ends earlier than was thought is registered for what is
+ * left. */
+static void a_binding_ends_with_its_address(void **state)
+{
+	struct home_world *w = home_world_new("NodeConfig MN; UseMnHaIPsec disabled;" HOME_BLOCK);
+	uint64_t ends_us;
+
+	(void)state;
+	w->script.prefix_count = 1;
+	w->script.prefix[0] = home_world_prefix("2001:db8::/64", 4 * DAY, 2 * DAY);
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU life=262140", S);
+	ladder_expect(w->L, "ha -> mn MPA", S);
+	ladder_refuse(w->L, "mn -> ha BU", 60 * S);
+	w->script.prefix[0] = home_world_prefix("2001:db8::/64", 600, 0);
+	home_world_say_mpa(w, 1); /* it asks why */
+	ladder_expect(w->L, "ha -> mn MPA", S);
+	ladder_expect(w->L, "mn -> ha BU life=7200", S);
+	ladder_expect(w->L, "ha -> mn BA status=0", S);
+	ends_us = home_world_addr(w)->valid_until_us;
+	ladder_run(w->L, 100 * S);
+	assert_true(home_world_addr(w)->bul->may_last_us <= ends_us);
+	assert_in_range(ladder_count(w->L, "mn -> ha BU"), 2, 3);
 	home_world_free(w);
 }
 
@@ -272,6 +376,9 @@ int main(void)
 		cmocka_unit_test(an_unsolicited_advertisement_leads_to_a_question),
 		cmocka_unit_test(advertisements_of_others_are_discarded),
 		cmocka_unit_test(the_home_network_is_renumbered),
+		cmocka_unit_test(what_was_learned_survives_a_restart),
+		cmocka_unit_test(prefixes_that_make_no_address),
+		cmocka_unit_test(a_binding_ends_with_its_address),
 		cmocka_unit_test(lifetimes_are_cut_with_care),
 		cmocka_unit_test(at_home_the_link_tells),
 		cmocka_unit_test(a_flood_of_prefixes_makes_few_addresses),

@@ -146,6 +146,67 @@ static void the_shortest_lifetime_is_renewed_in_time(void **state)
 	home_world_free(w);
 }
 
+/* RFC 6275 11.7.3: what is granted beyond what was asked does not count; advice to renew after
+ * the end, or at once, neither. */
+static void what_a_home_agent_grants_is_bounded(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+	struct mip6_packet p = { .proto = KPROTO_MH };
+	struct mh_msg ba = { .type = MH_BA, .ba = { .lifetime_s = 60 } };
+	uint64_t first_us;
+
+	(void)state;
+	ba.opts.present = MH_HAS_REFRESH;
+	w->script.silent = true;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU life=60", S);
+	first_us = ladder_sent_us(w->L);
+	ladder_run(w->L, 100 * MS);
+	home_world_say_ba(w, 0, w->script.last_seq, 4000);
+	w->script.silent = false;
+	w->script.lifetime_s = 40;
+	w->script.refresh_s = 400;
+	ladder_expect(w->L, "mn -> ha BU life=60", 60 * S);
+	assert_int_equal(ladder_sent_us(w->L) - first_us, 48 * S);
+	first_us = ladder_sent_us(w->L);
+	ladder_expect(w->L, "ha -> mn BA refresh=400 life=40", S);
+	w->script.silent = true;
+	ladder_expect(w->L, "mn -> ha BU life=60", 60 * S);
+	assert_int_equal(ladder_sent_us(w->L) - first_us, 32 * S);
+	first_us = ladder_sent_us(w->L);
+	ba.ba.seq = home_world_addr(w)->bul->seq;
+	mip6_turn(box_mip6(w->mn), ladder_now(w->L));
+	home_on_ba(home_world_addr(w), &p, &ba); /* no builder makes this one */
+	ladder_expect(w->L, "mn -> ha BU life=60", 60 * S);
+	assert_int_equal(ladder_sent_us(w->L) - first_us, 4 * S);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
+/* RFC 6275 11.7.3: "accepted" for no time at all is no registration. */
+static void nothing_granted_is_a_refusal(void **state)
+{
+	struct home_world *w = home_world_new(NULL);
+
+	(void)state;
+	w->script.silent = true;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU", S);
+	ladder_run(w->L, 100 * MS);
+	home_world_say_ba(w, 0, w->script.last_seq, 0);
+	ladder_run(w->L, 100 * MS);
+	assert_int_equal(home_world_state(w), HOME_REFUSED);
+	assert_true(box_has(w->mn, "unreachable"));
+	ladder_refuse(w->L, "mn -> ha BU", 31 * S);
+	w->script.silent = false;
+	ladder_expect(w->L, "ha -> mn BA status=0 life=60", 2 * S);
+	ladder_run(w->L, 100 * MS);
+	assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	home_world_free(w);
+}
+
 /* RFC 6275 11.7.1, 11.7.3: status 135 carries the number to go on from. */
 static void the_home_agents_sequence_number_is_taken(void **state)
 {
@@ -447,6 +508,8 @@ int main(void)
 		cmocka_unit_test(unanswered_updates_are_sent_again_ever_slower),
 		cmocka_unit_test(a_registration_is_renewed_in_time),
 		cmocka_unit_test(the_shortest_lifetime_is_renewed_in_time),
+		cmocka_unit_test(what_a_home_agent_grants_is_bounded),
+		cmocka_unit_test(nothing_granted_is_a_refusal),
 		cmocka_unit_test(the_home_agents_sequence_number_is_taken),
 		cmocka_unit_test(a_doubled_answer_is_taken_once),
 		cmocka_unit_test(an_answer_to_nothing_is_ignored),

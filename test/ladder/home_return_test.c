@@ -194,6 +194,10 @@ static void a_dead_home_agent_does_not_keep_the_node_out(void **state)
 	assert_true(ladder_count(w->L, "mn -> *home NA target=" HOA) > 0);
 	ladder_expect(w->L, "mn -> ha BU flags=AH life=0 src=" HOA, 40 * S);
 	ladder_expect(w->L, "mn -> ha BU flags=AH life=0 src=" HOA, 40 * S);
+	/* by another router of the same link: it is asked again at once */
+	home_world_go(w, HOME);
+	ladder_expect(w->L, "mn -> ha BU flags=AH life=0 src=" HOA, S);
+	assert_int_equal(home_world_state(w), HOME_AT_HOME);
 	w->script.silent = false;
 	ladder_expect(w->L, "ha -> mn BA status=0", 40 * S);
 	ladder_refuse(w->L, "mn -> ha BU", 100 * S);

@@ -189,12 +189,25 @@ static void policies_come_with_the_configuration(void **state)
 static void errors_in_the_clear_end_nothing(void **state)
 {
 	struct world *w = build(MN_CONF SET);
+	uint64_t first_us;
 
 	(void)state;
 	ladder_expect(w->L, "ha -> mn BA status=0 protected", 8 * S);
 	ladder_crash(w->ha);
 	ladder_move(w->mn, "eth0", w->links[2], LADDER_CARRIER);
 	ladder_run(w->L, 4 * S);
+	ladder_start(w->ha);
+	ladder_expect(w->L, "ha -> mn BA status=* protected", 12 * S);
+	down(w);
+
+	/* nor what never was protected yet */
+	w = build(MN_CONF SET);
+	ladder_crash(w->ha);
+	ladder_expect(w->L, "mn -> ha BU", 2 * S);
+	first_us = ladder_sent_us(w->L);
+	ladder_expect(w->L, "ha -> mn ERROR", S);
+	ladder_expect(w->L, "mn -> ha BU", 3 * S);
+	assert_int_equal(ladder_sent_us(w->L) - first_us, 1500 * MS);
 	ladder_start(w->ha);
 	ladder_expect(w->L, "ha -> mn BA status=* protected", 12 * S);
 	down(w);

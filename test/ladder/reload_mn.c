@@ -381,7 +381,7 @@ static void say_param_problem(struct world *w)
 	struct mip6_path path = { .local = ip6(HA), .peer = *coa };
 	struct icmp6_msg m = { .type = ICMP6_MSG_PARAM_PROBLEM };
 	const struct in6_addr ha = ip6(HA);
-	struct mh_msg bu = { .type = MH_BU };
+	struct mh_msg bu = { .type = MH_BU, .bu.seq = home(w, HOA)->bul->seq };
 	uint8_t mh[MH_LEN_MAX], data[128];
 	int len = mh_encode(&bu, &w->hoa, &ha, mh, sizeof(mh));
 	struct packet *q = packet_new(coa, &ha, WIRE_PROTO_MH, mh, (size_t)len);
