@@ -55,6 +55,14 @@ void full_go(struct full *w, int link)
 	ladder_move(w->mn, "eth0", link < 0 ? NULL : w->links[link], LADDER_CARRIER);
 }
 
+void full_start_away(struct full *w)
+{
+	full_go(w, 1);
+	ladder_start(w->mn);
+	ladder_run(w->L, 5 * S);
+	assert_true(full_agree_away(w));
+}
+
 const struct home_addr *full_addr(const struct full *w)
 {
 	return home_find(box_mip6(w->mn), &w->hoa);

@@ -53,6 +53,8 @@ struct full *full_new(void);
 void full_end(struct full *w);
 /* Its eth0 goes to that link, with its carrier; -1: nowhere. */
 void full_go(struct full *w, int link);
+/* Starts the mobile node on link a; it is registered then. */
+void full_start_away(struct full *w);
 const struct home_addr *full_addr(const struct full *w);
 /* Of the home agent, NULL: none in force. */
 const struct binding *full_binding(const struct full *w);

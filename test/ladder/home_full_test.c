@@ -71,9 +71,7 @@ static void a_move_takes_two_round_trips(void **state)
 	const struct handover *last;
 
 	(void)state;
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
+	full_start_away(w);
 	full_go(w, 2);
 	ladder_run(w->L, 2 * S);
 	ring = mn_of(box_mip6(w->mn))->handovers;
@@ -91,10 +89,7 @@ static void a_home_agent_that_forgot_learns_again(void **state)
 	struct full *w = full_new();
 
 	(void)state;
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	ladder_crash(w->ha);
 	ladder_forget(w->ha);
 	ladder_start(w->ha);
@@ -120,10 +115,7 @@ static void a_home_agent_restarts_unnoticed(void **state)
 	struct stream *to_mn, *to_cn;
 
 	(void)state;
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	to_mn = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 2 * MS);
 	to_cn = ladder_stream(w->mn, &w->hoa, &w->cn_addr, 2 * MS);
 	ladder_run(w->L, S);
@@ -281,10 +273,7 @@ static void a_move_while_the_home_agent_restarts(void **state)
 	struct full *w = full_new();
 
 	(void)state;
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	ladder_crash(w->ha);
 	full_go(w, 2);
 	ladder_expect(w->L, "ha -> mn ERROR type=4 code=1", S);
@@ -302,9 +291,7 @@ static void a_home_agent_that_was_stopped_serves_at_once(void **state)
 	struct full *w = full_new();
 
 	(void)state;
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
+	full_start_away(w);
 	ladder_stop(w->ha, ROLE_SHUTDOWN);
 	assert_int_equal(box_count(w->ha, KOBJ_TUNNEL_FILTER), 0);
 	ladder_run(w->L, S);
@@ -322,10 +309,7 @@ static void a_node_that_stops_is_forgotten(void **state)
 	struct full *w = full_new();
 
 	(void)state;
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	ladder_stop(w->mn, ROLE_SHUTDOWN);
 	ladder_run(w->L, S);
 	assert_null(full_binding(w));
@@ -346,10 +330,7 @@ static void a_second_interface_loses_nothing(void **state)
 	(void)state;
 	ladder_reconfigure(w->mn, FULL_TWO_CONF);
 	ladder_attach(w->mn, "eth1", NULL);
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	s = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 2 * MS);
 	for (i = 0; i < 3; i++) {
 		ladder_run(w->L, S);
@@ -407,10 +388,7 @@ static void coming_home_silently(void **state)
 
 	(void)state;
 	ladder_reconfigure(w->mn, FULL_MN_CONF);
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	wrong = full_addr(w)->at.router;
 	ladder_mark(w->L);
 	ladder_move(w->mn, "eth0", w->links[0], LADDER_SILENT);
@@ -432,10 +410,7 @@ static void coming_home_asks_who_defends_the_address(void **state)
 	struct full *w = full_new();
 
 	(void)state;
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	ladder_mark(w->L);
 	full_go(w, 0);
 	ladder_expect(w->L, "mn -> *home NS target=" HOA " dad src=::", S);
@@ -456,10 +431,7 @@ static void home_is_where_the_home_prefix_is(void **state)
 	struct full *w = full_new();
 
 	(void)state;
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	/* the home link's router comes to link a */
 	ladder_move(w->routers[0], "eth0", w->links[1], LADDER_CARRIER);
 	ladder_move(w->ha, "eth0", w->links[1], LADDER_CARRIER);
@@ -485,10 +457,7 @@ static void lose_by_better(bool lenient, uint64_t former_latency_us, uint64_t *t
 					    FULL_TWO_CONF);
 	ladder_attach(w->mn, "eth1", NULL);
 	ladder_quality(w->links[1], &q);
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	s = ladder_stream(w->cn, &w->cn_addr, &w->hoa, MS);
 	ladder_run(w->L, S);
 	ladder_move(w->mn, "eth1", w->links[2], LADDER_CARRIER);
@@ -540,9 +509,7 @@ static void data_waits_for_the_acknowledgement(void **state)
 	(void)state;
 	ladder_reconfigure(w->mn, FULL_TWO_CONF "MnFormerCoaServes enabled;");
 	ladder_attach(w->mn, "eth1", NULL);
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
+	full_start_away(w);
 	ladder_quality(w->links[0], &deaf);
 	ladder_move(w->mn, "eth1", w->links[2], LADDER_CARRIER);
 	for (int i = 0; i < 300 && !full_addr(w)->next_tunnel; i++)

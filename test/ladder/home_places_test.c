@@ -155,10 +155,7 @@ static void a_home_link_may_be_foreign(void **state)
 		 "MnAddressGeneration eui64; MnHomeLink \"eth0\" { HomeAddress %s/64;"
 		 "HomeAgentAddress " HA "; }", ADDR_STR(&w->hoa));
 	ladder_reconfigure(w->mn, text);
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	full_go(w, 0);
 	ladder_run(w->L, 5 * S);
 	assert_true(full_agree_away(w));
@@ -233,9 +230,7 @@ static void a_reload_in_the_middle_of_a_handover(void **state)
 
 	(void)state;
 	ladder_reconfigure(w->mn, confs[0]);
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
+	full_start_away(w);
 	for (size_t i = 0; i < 300; i++) {
 		full_go(w, (int)ladder_random(w->L, 3));
 		ladder_run(w->L, ladder_random(w->L, 3000));
@@ -292,10 +287,7 @@ static void a_link_has_unique_local_addresses_as_well(void **state)
 	ra->opts.prefix[1] = ra->opts.prefix[0];
 	ra->opts.prefix[0].addr = ip6("fd00::");
 	ra->opts.prefix_count = 2;
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	assert_false(addr_is_unique_local(&full_addr(w)->at.coa));
 	assert_true(full_reaches(w));
 	full_end(w);

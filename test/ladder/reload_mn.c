@@ -134,8 +134,8 @@ static void home_agent_name(void)
 	world_down(w);
 }
 
-/* At home, until home is known by something else. */
-static void home_prefix(void)
+/* At home, unless the node is told that home is elsewhere, or never. */
+static void at_home_but_for(const char *conf)
 {
 	struct world *w = world_build(OPEN NO_RO HOME(AGENT), NULL);
 
@@ -143,9 +143,11 @@ static void home_prefix(void)
 	ladder_run(w->L, 5 * S);
 	assert_int_equal(home(w, HOA)->state, HOME_AT_HOME);
 	ladder_mark(w->L);
-	reload(w->mn, OPEN NO_RO HOME(AGENT "HomePrefix 2001:db8:ffff::/64;"));
+	reload(w->mn, conf);
 	ladder_expect(w->L, "mn -> ha BU life=86396 hao=" HOA, 100 * MS);
 	ladder_expect(w->L, "ha -> mn BA status=1", 4 * S);
+	ladder_run(w->L, S);
+	assert_int_equal(home(w, HOA)->state, HOME_REGISTERED);
 	reload(w->mn, OPEN NO_RO HOME(AGENT));
 	ladder_expect(w->L, "mn -> ha BU life=0 src=" HOA, S);
 	ladder_run(w->L, 5 * S);
@@ -153,23 +155,14 @@ static void home_prefix(void)
 	world_down(w);
 }
 
+static void home_prefix(void)
+{
+	at_home_but_for(OPEN NO_RO HOME(AGENT "HomePrefix 2001:db8:ffff::/64;"));
+}
+
 static void never_home(void)
 {
-	struct world *w = world_build(OPEN NO_RO HOME(AGENT), NULL);
-
-	world_go(w, 0);
-	ladder_run(w->L, 5 * S);
-	assert_int_equal(home(w, HOA)->state, HOME_AT_HOME);
-	ladder_mark(w->L);
-	reload(w->mn, OPEN NO_RO "NoHomeReturn enabled;" HOME(AGENT));
-	ladder_expect(w->L, "mn -> ha BU life=86396 hao=" HOA, 100 * MS);
-	ladder_run(w->L, 5 * S);
-	assert_int_equal(home(w, HOA)->state, HOME_REGISTERED);
-	reload(w->mn, OPEN NO_RO HOME(AGENT));
-	ladder_expect(w->L, "mn -> ha BU life=0 src=" HOA, S);
-	ladder_run(w->L, 5 * S);
-	assert_int_equal(home(w, HOA)->state, HOME_AT_HOME);
-	world_down(w);
+	at_home_but_for(OPEN NO_RO "NoHomeReturn enabled;" HOME(AGENT));
 }
 
 /* Home, then away again: whether the home agent is looked for anew. */

@@ -16,10 +16,7 @@ static struct full *away(void)
 {
 	struct full *w = full_new();
 
-	full_go(w, 1);
-	ladder_start(w->mn);
-	ladder_run(w->L, 5 * S);
-	assert_true(full_agree_away(w));
+	full_start_away(w);
 	return w;
 }
 

@@ -40,7 +40,15 @@ static void forget_number(char *line)
 			strlen(p + 6 + strspn(p + 6, "0123456789")) + 1);
 }
 
-/* All that the program has in the kernel, in order, and its bindings; to be freed. */
+static char **add_line(char **lines, size_t n, const char *line)
+{
+	lines = realloc(lines, (n + 1) * sizeof(*lines));
+	assert_non_null(lines);
+	lines[n] = strdup(line);
+	return lines;
+}
+
+/* All that the program has in the kernel, and its bindings, in order; to be freed. */
 static char *picture(struct box *b)
 {
 	const struct bcache *c = &box_mip6(b)->bcache;
@@ -55,30 +63,17 @@ static char *picture(struct box *b)
 	TAILQ_FOREACH (obj, &b->objects, entry) {
 		if (obj->owner != OWNER_DAEMON)
 			continue;
-		lines = realloc(lines, (n + 1) * sizeof(*lines));
-		assert_non_null(lines);
 		kobj_text(&obj->o, line, sizeof(line));
 		forget_number(line);
-		lines[n++] = strdup(line);
+		lines = add_line(lines, n++, line);
 	}
-	if (n)
-		qsort(lines, n, sizeof(*lines), compare_text);
-	for (size_t i = 0; i < n; i++) {
-		fprintf(f, "%s\n", lines[i]);
-		free(lines[i]);
-	}
-	free(lines);
-	lines = NULL;
-	n = 0;
 	while ((bound = bcache_walk(c, &at))) {
 		if (bound->state == BINDING_MEMORY)
 			continue;
 		snprintf(line, sizeof(line), "binding hoa=%s coa=%s state=%d seq=%u link=%u",
 			 ADDR_STR(&bound->key.hoa), ADDR_STR(&bound->installed.coa),
 			 (int)bound->state, bound->seq, bound->installed.home_ifindex);
-		lines = realloc(lines, (n + 1) * sizeof(*lines));
-		assert_non_null(lines);
-		lines[n++] = strdup(line);
+		lines = add_line(lines, n++, line);
 	}
 	if (n)
 		qsort(lines, n, sizeof(*lines), compare_text);
