@@ -3,7 +3,8 @@
  * Kept footprints: a role's objects that are not a binding's (a shared tunnel,
  * settings of a link, memberships). They change when links, addresses, prefixes or
  * the configuration do, and that may be while the last change is still on its way;
- * then the newest wish waits. Owned by roles.
+ * then the newest wish waits. What the kernel refuses is wished again only after a while:
+ * undoing it makes events, which make their owner say his wish again. Owned by roles.
  */
 #include "core/kept.h"
 
@@ -12,16 +13,29 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/time.h"
 #include "core/mip6.h"
+
+#define RETRY_US US_PER_S
+
+static void begin(struct kept *k);
+
+static void on_retry(struct timer *t, uint64_t now_us)
+{
+	struct kept *k = t->ctx;
+
+	mip6_turn(k->m, now_us);
+	if (!k->change && !k->m->stopping)
+		begin(k);
+}
 
 void kept_init(struct kept *k, struct mip6 *m, const char *name)
 {
 	memset(k, 0, sizeof(*k));
 	k->m = m;
 	k->name = name;
+	timer_init(&k->retry, "kept-retry", on_retry, k);
 }
-
-static void begin(struct kept *k);
 
 static void move(struct footprint *to, struct footprint *from)
 {
@@ -42,14 +56,37 @@ static void forget_what_is_there(struct kept *k)
 	k->again = true;
 }
 
+static bool is_same(const struct footprint *a, const struct footprint *b)
+{
+	struct kchange *changes = NULL;
+	size_t n = 1;
+
+	if (footprint_diff(a, b, &changes, &n) < 0)
+		return false;
+	free(changes);
+	return n == 0;
+}
+
+static void begin_or_wait(struct kept *k)
+{
+	uint64_t retry_us = time_add(k->failed_us, RETRY_US);
+
+	if (!k->failed || k->m->now_us >= retry_us || !is_same(&k->going, &k->want)) {
+		begin(k);
+		return;
+	}
+	k->again = true;
+	timer_set(k->m->timers, &k->retry, retry_us, NULL);
+}
+
 static void on_done(struct mip6 *m, int error, const struct kchange *failed, void *ctx)
 {
 	struct kept *k = ctx;
 	char text[KOBJ_TEXT_MAX];
 
-	(void)m;
 	k->change = NULL;
 	k->failed = error != 0;
+	k->failed_us = m->now_us;
 	if (error) /* an interface that was pulled out takes all with it, which is no fault */
 		log_at(LOG_CORE, error == -ENODEV ? LOGL_INFO : LOGL_ERROR, "%s: %s: %s", k->name,
 		       kobj_text(&failed->obj, text, sizeof(text)), strerror(-error));
@@ -58,11 +95,12 @@ static void on_done(struct mip6 *m, int error, const struct kchange *failed, voi
 	if (k->lost)
 		forget_what_is_there(k);
 	if (k->again)
-		begin(k);
+		begin_or_wait(k);
 }
 
 static void begin(struct kept *k)
 {
+	timer_cancel(k->m->timers, &k->retry);
 	move(&k->going, &k->want);
 	k->again = false;
 	k->change = footprint_apply(k->m, &k->have, &k->going, on_done, k);
@@ -78,7 +116,7 @@ void kept_set(struct kept *k, struct footprint *want)
 	if (k->change)
 		k->again = true;
 	else
-		begin(k);
+		begin_or_wait(k);
 }
 
 void kept_renew(struct kept *k)
@@ -118,19 +156,15 @@ bool kept_is_there(const struct kept *k)
 
 bool kept_is(const struct kept *k, const struct footprint *f)
 {
-	struct kchange *changes = NULL;
-	size_t n = 1;
-
-	if (!kept_is_there(k) || footprint_diff(&k->have, f, &changes, &n) < 0)
-		return false;
-	free(changes);
-	return n == 0;
+	return kept_is_there(k) && is_same(&k->have, f);
 }
 
 void kept_free(struct kept *k)
 {
 	if (k->change)
 		transition_orphan(k->change);
+	if (k->m)
+		timer_cancel(k->m->timers, &k->retry);
 	footprint_free(&k->have);
 	footprint_free(&k->going);
 	footprint_free(&k->want);

@@ -7,7 +7,9 @@
 #define CORE_KEPT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "base/timer.h"
 #include "core/footprint.h"
 
 struct kept {
@@ -17,7 +19,9 @@ struct kept {
 	struct footprint want;	 /* as last said */
 	struct transition *change;
 	bool again;		 /* `want` is newer than `going` */
-	bool failed;		 /* the last change was undone */
+	bool failed;		 /* the last change was undone, and when: */
+	uint64_t failed_us;
+	struct timer retry;
 	bool lost;		 /* somebody removed objects: put all again */
 	struct mip6 *m;
 };

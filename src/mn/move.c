@@ -41,13 +41,13 @@ static void keep_objects(struct move_iface *i)
 	struct footprint f;
 
 	footprint_init(&f);
-	if (i->observed) {
-		move_observed_footprint(i, &f);
-	} else {
+	if (!i->observed) {
 		move_settings_footprint(i, &f);
 		kept_set(&i->settings, &f);
 		footprint_init(&f);
 		move_objects_footprint(i, &f);
+	} else {
+		move_observed_footprint(i, &f);
 	}
 	kept_set(&i->objects, &f);
 }
@@ -595,6 +595,7 @@ void move_stop(struct mip6 *m, enum role_stop how)
 	TAILQ_FOREACH (i, &move->ifaces, entry) {
 		kept_set(&i->objects, &nothing);
 		kept_set(&i->settings, &nothing);
+		move_solicit_for_kernel(i);
 	}
 	kept_set(&move->rule, &nothing);
 }

@@ -162,6 +162,9 @@ void move_on_address(struct move_iface *i, const struct kaddr_event *a);
 void move_init_solicit(struct move_iface *i);
 /* Looks for routers from now on, beginning at once (RFC 6275 11.5.1). */
 void move_solicit(struct move_iface *i);
+/* Once, at the end: the kernel, whose own router discovery is on again, has neither address nor
+ * route of this link before it hears an advertisement. */
+void move_solicit_for_kernel(struct move_iface *i);
 /* Lets the router of `a` know the link-layer address of the care-of address before the
  * first packet for it comes, by a solicitation from there (RFC 4861 7.2.3). */
 void move_greet(const struct move_iface *i, const struct attachment *a);

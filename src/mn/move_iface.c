@@ -27,26 +27,28 @@ static void look_around(struct move_iface *i)
 	move_changed(i);
 }
 
+static bool has_other_lladdr(const struct klink *a, const struct klink *b)
+{
+	return a->lladdr_len != b->lladdr_len || memcmp(a->lladdr, b->lladdr, a->lladdr_len) != 0;
+}
+
 void move_link_differs(struct move_iface *i, const struct klink *now)
 {
 	const struct klink was = i->told;
 	const struct attachment *at = &i->move->now;
+	bool set_anew = was.up != now->up || was.mtu != now->mtu;
 
 	i->told = *now;
-	if (was.has_default != now->has_default || !addr_equal(&was.gateway, &now->gateway))
-		move_changed(i);
-	/* The kernel then sets the MTU of IPv6 anew, and all the rest when IPv6 itself comes
-	 * back, which there is none of below its smallest MTU. */
-	if (!i->observed && now->up && now->mtu >= IPV6_MTU_MIN &&
-	    (!was.up || was.mtu != now->mtu)) {
-		kept_renew(&i->settings);
-		move_changed(i);
-	}
 	/* RFC 4861 7.2.6: what the router knows is wrong. */
-	if (i == i->move->current && at->usable && was.lladdr_len &&
-	    (was.lladdr_len != now->lladdr_len ||
-	     memcmp(was.lladdr, now->lladdr, now->lladdr_len) != 0))
+	if (i == i->move->current && at->usable && has_other_lladdr(&was, now))
 		move_greet(i, at);
+	/* With the device the kernel sets the MTU of IPv6 anew; and all the rest, when IPv6
+	 * itself comes back, which there is none of below its smallest MTU. */
+	if (set_anew && !i->observed && now->up && now->mtu >= IPV6_MTU_MIN)
+		kept_renew(&i->settings);
+	if (set_anew || was.has_default != now->has_default ||
+	    !addr_equal(&was.gateway, &now->gateway))
+		move_changed(i);
 }
 
 void move_carrier(struct move_iface *i, bool running)

@@ -152,6 +152,9 @@ void move_objects_footprint(const struct move_iface *i, struct footprint *f)
 {
 	int n;
 
+	/* The kernel removes it, and takes nothing, while the interface is down or IPv6 away. */
+	if (!i->told.up || i->told.mtu < IPV6_MTU_MIN)
+		return;
 	for (n = 0; n < MOVE_PREFIXES_MAX; n++) {
 		const struct move_prefix *p = &i->prefixes[n];
 

@@ -259,13 +259,28 @@ static void leave_link(struct move_iface *i)
 	timer_set(i->move->m->timers, &i->tidy, now_us + TIDY_US, &i->move->timers);
 }
 
+/* The kernel takes no route by an address of its own; who says so wants to harm. */
+static bool is_our_own(const struct move_iface *i, const struct in6_addr *from)
+{
+	const struct link *l = link_find(&i->move->m->links, i->ifindex);
+	const struct link_addr *a;
+
+	if (!l)
+		return false;
+	TAILQ_FOREACH (a, &l->addrs, entry) {
+		if (addr_equal(&a->a.addr, from))
+			return true;
+	}
+	return false;
+}
+
 void move_on_ra(struct move_iface *i, const struct mip6_packet *p, const struct nd_msg *msg)
 {
 	const struct in6_addr *from = &p->path.peer;
 	int n = move_find_router(i, from);
 	enum same_link same;
 
-	if (i->observed)
+	if (i->observed || is_our_own(i, from))
 		return;
 	same = judge(i, n, msg);
 	if (same == LINK_OTHER) {

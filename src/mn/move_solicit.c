@@ -85,6 +85,12 @@ void move_solicit(struct move_iface *i)
 	on_rs_timer(&i->rs_timer, i->move->m->now_us);
 }
 
+void move_solicit_for_kernel(struct move_iface *i)
+{
+	if (!i->observed && i->running)
+		send_rs(i);
+}
+
 void move_greet(const struct move_iface *i, const struct attachment *a)
 {
 	struct mip6 *m = i->move->m;

@@ -154,6 +154,65 @@ def test_interfaces_are_pulled_out_and_put_in(internet):
 
 
 @pytest.mark.limit(120)
+def test_the_kernel_gets_its_interface_back(internet):
+    """Killed on a foreign link, started again, stopped in order: all settings are as they were
+    before the first start; a router is asked for the kernel, which is connected at once."""
+    names = ("conf/%s/accept_ra", "conf/%s/autoconf", "conf/%s/router_solicitations",
+             "conf/%s/router_solicitation_delay", "conf/%s/hop_limit", "conf/%s/mtu",
+             "neigh/%s/base_reachable_time_ms", "neigh/%s/retrans_time_ms")
+
+    def settings(interface):
+        return [internet.mn.sysctl("net/ipv6/" + name % interface) for name in names]
+    before = settings("eth0")
+    conf = MN_CONF % (1, "")
+    mn = start(internet, conf)
+    wait_until(lambda: "-> at-home" in mn.log_text(), 15)
+    internet.move(1)
+    wait_registered(internet, 1)
+    assert settings("eth0") != before
+    assert mn.stop(signal.SIGKILL) == -signal.SIGKILL
+    mn = internet.mn.start_daemon(conf, "-f")
+    wait_until(lambda: mn.log_text().count("serves as MN") == 2, 5)
+    wait_registered(internet, 1)
+    # small for IPv6 for a moment: the kernel makes all its settings anew
+    internet.mn.ip("link set eth0 mtu 1000", "link set eth0 mtu 1500")
+    wait_until(lambda: internet.mn.sysctl("net/ipv6/conf/eth0/accept_ra") == "0", 5)
+    wait_registered(internet, 1)
+    assert mn.stop(within_s=15) == 0
+    end = time.time()
+    assert settings("eth0") == before
+    wait_until(lambda: internet.mn.ip_json("-6 route show default dev eth0"), 5)
+    assert internet.wait_for_address(1, "eth0")
+    asked = internet.capture.packets("icmpv6.type == 133", node="mn", interface="eth0")[-1]
+    assert abs(asked.time - end) < 2
+
+
+@pytest.mark.limit(120)
+def test_an_interface_is_set_down_and_up(internet):
+    """While it is down, or has too small an MTU for IPv6, the kernel takes neither address nor
+    route there: none is put, and nothing goes in a circle. Then another link-layer address, of
+    which the router hears from us (RFC 4861 7.2.6); and no link-local address at all."""
+    mn = start(internet, MN_CONF % (1, ""))
+    wait_until(lambda: "-> at-home" in mn.log_text(), 15)
+    internet.move(1)
+    wait_registered(internet, 1)
+    for away, back in (("down", "up"), ("mtu 1000", "mtu 1500")):
+        internet.mn.ip("link set eth0 " + away)
+        wait_until(lambda: internet.mn.ctl("status")["attached_to"] == "nothing", 5)
+        time.sleep(1)
+        internet.mn.ip("link set eth0 " + back)
+        wait_registered(internet, 1)
+    log = mn.log_text()
+    assert " error " not in log and "failed: " not in log
+    internet.mn.ip("link set eth0 address 02:00:00:00:77:77")
+    internet.mn.sh("ping -c 3 -i 0.2 -W 1 -I %s %s" % (HOME_ADDRESS, CORRESPONDENT))
+    internet.mn.ip("address flush dev eth0 scope link")
+    internet.move(2, "silent")
+    wait_registered(internet, 2)
+    assert mn.stop(within_s=15) == 0
+
+
+@pytest.mark.limit(120)
 def test_duplicate_address_detection_is_not_delayed(internet):
     """RFC 6275 11.5.3: with CoaDad full the solicitation follows the advertisement at once; and
     after a reload with CoaDad none there is none, and the update need not wait."""

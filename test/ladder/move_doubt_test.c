@@ -6,6 +6,7 @@
  */
 #include "test/ladder/move_world.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 /* An advertisement of `router`, sent by a host that does not answer for it. */
@@ -254,6 +255,44 @@ static void a_router_that_does_not_keep_its_word_is_rarely_asked(void **state)
 	move_world_end(&w);
 }
 
+/* Somebody advertises himself under our own link-local address: the kernel takes no route by
+ * that, and we no notice. */
+static void our_own_address_is_no_router(void **state)
+{
+	struct move_world w = move_world_at_a(CONF, 0);
+	struct in6_addr own = iface_local(TAILQ_FIRST(&mn->ifaces));
+	struct box *host = ladder_host(w.L, "host", w.a, "2001:db8:a::77/64", w.ra);
+
+	(void)state;
+	ladder_ra(w.rb)->ra.preference = ND_PREF_HIGH;
+	say_ra(host, &own, w.rb);
+	ladder_run(w.L, S);
+	assert_int_equal(seen.changes, 1);
+	assert_int_equal(box_count(mn, KOBJ_ADDR), 1);
+	move_world_end(&w);
+}
+
+/* What the kernel refuses is undone, which it tells as well; it is asked again, but not in a
+ * circle, and at once when there is something else to ask for. */
+static void what_is_refused_is_asked_for_again_later(void **state)
+{
+	struct move_world w = move_world_at_a(CONF, 0);
+	struct injected *refusals;
+
+	(void)state;
+	ladder_move(mn, "eth0", w.b, LADDER_CARRIER);
+	box_fail(mn, "put route default", -EINVAL, 0, 1000);
+	refusals = TAILQ_FIRST(&mn->injected);
+	ladder_run(w.L, 9500 * MS);
+	assert_in_range(1000 - refusals->times, 5, 15);
+	refusals->times = 0;
+	ladder_router(w.L, "rc", w.b, "2001:db8:c::1/64", 100 * MS);
+	ladder_run(w.L, 10 * MS);
+	move_world_assert_prefix("2001:db8:b::/64");
+	mn->misuses = 0; /* undoing puts again what was deleted in the same turn */
+	move_world_end(&w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -264,6 +303,8 @@ int main(void)
 		cmocka_unit_test(links_may_share_a_prefix),
 		cmocka_unit_test(a_known_link_is_known_by_any_of_its_routers),
 		cmocka_unit_test(a_full_table_hides_no_move),
+		cmocka_unit_test(our_own_address_is_no_router),
+		cmocka_unit_test(what_is_refused_is_asked_for_again_later),
 		cmocka_unit_test(a_router_that_does_not_keep_its_word_is_rarely_asked),
 	};
 

@@ -434,6 +434,21 @@ static void a_restart_leaves_the_path(void **state)
 	ladder_stop(mn, ROLE_RESTART);
 	assert_int_equal(box_count(mn, KOBJ_ADDR), 1);
 	assert_int_equal(box_count(mn, KOBJ_ROUTE), 2);
+	assert_int_equal(ladder_count(w.L, "mn -> * RS"), 1);
+	ladder_free(w.L);
+}
+
+/* Stopping for good gives the link back to the kernel, which need not wait for the next
+ * advertisement (RFC 4861 6.3.7). */
+static void the_kernel_takes_over_at_the_end(void **state)
+{
+	struct move_world w = move_world_at_a(CONF, 0);
+
+	(void)state;
+	assert_int_equal(ladder_count(w.L, "mn -> * RS"), 1);
+	ladder_stop(mn, ROLE_SHUTDOWN);
+	assert_int_equal(ladder_count(w.L, "mn -> * RS"), 2);
+	assert_int_equal(box_count(mn, KOBJ_SYSCTL), 0);
 	ladder_free(w.L);
 }
 
@@ -461,6 +476,7 @@ int main(void)
 		cmocka_unit_test(what_is_removed_is_put_back),
 		cmocka_unit_test(preference_and_loss_choose_the_interface),
 		cmocka_unit_test(a_restart_leaves_the_path),
+		cmocka_unit_test(the_kernel_takes_over_at_the_end),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
