@@ -46,9 +46,9 @@ class Stream:
     def report(self, linger_ms=200):
         """What became of the probes since the period's begin, as a dictionary; a new one begins."""
         answer = self._ask("report %d" % linger_ms)
-        text = ["%s: %d of %d lost, silence %.0f ms" % (way, r["lost"], r["sent"], r["outage_ms"])
+        text = ["%s %d of %d (%.0f ms)" % (way, r["lost"], r["sent"], r["outage_ms"])
                 for way, r in answer.items() if way in ("out", "back")]
-        self.a.note("stream", text="; ".join(text), report=answer)
+        self.a.note("stream", text="lost " + ", ".join(text), report=answer)
         return answer
 
     def stop(self):

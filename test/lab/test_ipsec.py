@@ -8,6 +8,7 @@ import pytest
 from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, foreign_prefix
 from .net import wait_until
 from .test_ha_ipsec import AUTH, CRYPT, policies, xfrm_states
+from .test_mn_traffic import bulk_passes, echo, passes_whole, set_mtu
 
 SET = """IPsecPolicySet {
 	HomeAgentAddress %s;
@@ -120,6 +121,21 @@ def test_a_protected_tour(start, internet):
                                     "home", keys())
     assert home and home[0]["ipv6.src"] == HOME_ADDRESS
     assert not internet.capture.packets("mip6.mhtype == 6 && !esp", "ha", "home", keys())
+
+
+@pytest.mark.limit(120)
+def test_protected_payload_over_narrow_paths(start, internet):
+    """RFC 4301 8.2, RFC 8201: the tunnel's MTU follows the path."""
+    start("TunnelPayload")
+    internet.move(1)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    echo(internet, 2)
+    for mtu in (1500, 1400):
+        set_mtu(internet, internet.links["core-ar1"], mtu)
+        bulk_passes(internet.mn)
+        assert passes_whole(internet.mn, 1280)
+        assert not passes_whole(internet.mn, mtu)
+    assert not unprotected(internet, "ipv6.nxt == 41")
 
 
 @pytest.mark.limit(120)

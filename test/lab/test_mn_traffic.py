@@ -4,7 +4,7 @@ but for sockets that want another; never in the clear on a foreign link; as larg
 import contextlib
 import signal
 import socket
-import struct
+import threading
 import time
 
 import pytest
@@ -199,3 +199,88 @@ def test_nothing_leaves_in_the_clear(internet, option):
     assert daemon.stop(within_s=15) == 0
     speak(mn)
     assert not in_the_clear(internet)
+
+
+# ---- path MTU
+
+def echo(internet, how_often):
+    """The correspondent gives back what comes; so many connections."""
+    with internet.cn:
+        server = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind((CORRESPONDENT, 7070))
+    server.listen()
+
+    def serve():
+        for _ in range(how_often):
+            connection, _ = server.accept()
+            while data := connection.recv(65536):
+                connection.sendall(data)
+            connection.close()
+        server.close()
+    threading.Thread(target=serve, daemon=True).start()
+
+
+def bulk_passes(mn, size=200_000):
+    """Full segments, both ways; how long it took."""
+    begin = time.monotonic()
+    with mn.socket(socket.AF_INET6, socket.SOCK_STREAM) as s:
+        s.settimeout(20)
+        s.bind((HOME_ADDRESS, 0))
+        s.connect((CORRESPONDENT, 7070))
+        sender = threading.Thread(target=lambda: (s.sendall(bytes(size)), s.shutdown(socket.SHUT_WR)))
+        sender.start()
+        got = 0
+        while data := s.recv(65536):
+            got += len(data)
+        sender.join()
+    assert got == size
+    return time.monotonic() - begin
+
+
+def passes_whole(mn, size):
+    """An IPv6 packet of that size, without fragmentation by its sender, after two that may have been
+    lost to learn the path."""
+    ping = "ping -M do -c 1 -W 1 -s %d -I %s %s" % (size - 48, HOME_ADDRESS, CORRESPONDENT)
+    return any(mn.run(ping).returncode == 0 for _ in range(3))
+
+
+def set_mtu(internet, link, mtu):
+    """Of a link with all that is plugged into it, as the next router advertisement does not say."""
+    for node in internet.nodes.values():
+        for interface in node.interfaces.values():
+            if interface.link is link:
+                internet.base("ip link set %s-%s mtu %d" % (node.name, interface.name, mtu))
+                node.ip("link set %s mtu %d" % (interface.name, mtu))
+
+
+@pytest.mark.limit(180)
+def test_the_path_takes_what_it_can(internet):
+    """RFC 2473 7.1, RFC 8201, RFC 6275 11.3.1: the tunnel's MTU is that of the path to the home agent, less
+    a header, also after moves among links of 1500 and 9000."""
+    daemon, _ = at_a_foreign_link(internet, CONF % ("", OWNED))
+    mn = internet.mn
+    echo(internet, 4)
+    bulk_passes(mn)
+    assert passes_whole(mn, 1460) and not passes_whole(mn, 1461)
+    # The path gets narrow behind the first router: that is learned from its errors.
+    set_mtu(internet, internet.links["core-ar1"], 1400)
+    bulk_passes(mn)
+    assert passes_whole(mn, 1360) and not passes_whole(mn, 1361)
+    # As wide as the link is, the path is not.
+    set_mtu(internet, internet.links["net2"], 9000)
+    internet.move(2)
+    mn.ip("link set eth0 mtu 9000")
+    internet.base("ip link set mn-eth0 mtu 9000")
+    wait_registered(internet, 2)
+    bulk_passes(mn)
+    assert passes_whole(mn, 1460) and not passes_whole(mn, 1461)
+    # The least with which the minimum of IPv6 passes: Linux does not fragment what it has
+    # encapsulated (man mip6d, BUGS).
+    set_mtu(internet, internet.links["net2"], 1500)
+    set_mtu(internet, internet.links["core-ar3"], 1320)
+    internet.move(3)
+    wait_registered(internet, 3)
+    bulk_passes(mn)
+    assert passes_whole(mn, 1280) and not passes_whole(mn, 1281)
+    assert daemon.stop(within_s=15) == 0

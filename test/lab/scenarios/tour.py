@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A mobile node tours four links: a TCP transfer and a stream of probes go on all the while.
+"""A mobile node tours four links, and TCP, a ping and a stream of probes go on.
 
-At each stop: what the home agent, the correspondent and the mobile node believe, as mip6ctl
-tells it; at the end, what each move cost. Packets go directly to the correspondent (route
+At each stop: what the home agent, the correspondent and the mobile node believe; at the end, what
+each move cost. Packets go directly to the correspondent (route
 optimization) soon after each move. On the way all three daemons are killed, one after the
 other, and started again, which costs not one packet.
 """
+import re
 import signal
 import time
 
@@ -35,15 +36,29 @@ KILLED_AT = 2
 STOPS = ((1, "carrier"), (2, "carrier"), (3, "silent"), ("home", "carrier"))
 
 
-def ask(node, *words):
-    print("\n%s# mip6ctl %s" % (node, " ".join(words)))
-    print(node.sh(node.own_files([BUILD + "/src/mip6ctl"]) + list(words)), end="", flush=True)
+def span(seconds):
+    return "%d s" % seconds if seconds is not None else "for ever"
 
 
 def show(net):
-    ask(net.ha, "bindings")
-    ask(net.cn, "bindings")
-    ask(net.mn, "bul")
+    """What each believes, as `mip6ctl bindings` and `mip6ctl bul` have it, in less width."""
+    for node in (net.ha, net.cn):
+        print("\nBinding cache of %s (mip6ctl bindings):" % node.name)
+        rows = node.ctl("bindings")["bindings"]
+        for b in rows:
+            print("  %s is at %s\n    %s binding, flags %s, sequence number %d, left: %s"
+                  % (b["home_address"], b["care_of_address"], b["kind"], b["flags"], b["sequence"],
+                     span(b["left"])))
+        if not rows:
+            print("  none")
+    print("\nBinding Update List of mn (mip6ctl bul):")
+    rows = [e for e in net.mn.ctl("bul")["binding_update_list"] if e["care_of_address"]]
+    for e in rows:
+        print("  %s knows %s\n    %s, flags %s, sequence number %d, left: %s"
+              % (e["peer"], e["care_of_address"], e["kind"], e["flags"], e["sequence"],
+                 span(e["left"]) if e["left"] else "nothing, it is deleted"))
+    if not rows:
+        print("  empty")
     print(flush=True)
 
 
@@ -77,6 +92,31 @@ def kill_and_start(net, daemons, stream):
     assert lost == 0, report
 
 
+def milliseconds(seconds):
+    return "-" if seconds is None else "%.0f ms" % (1000 * seconds)
+
+
+def summarize(transfer, ping, costs):
+    print("TCP: %d bytes went from\n  %s to %s, and came back,\n  over one connection."
+          % (transfer.bytes_out, transfer.source, CORRESPONDENT))
+    counted = re.search(r"(\d+) packets transmitted, (\d+) received", ping.log_text())
+    print("ping, five a second all the while:\n  %s packets went, %s came back" % counted.groups())
+    print("The stream of probes, one every 10 ms each way, and the handovers (times from the\n"
+          "moment when the node could notice, mip6ctl handovers):\n")
+    row = "%-6s %-8s %5s %9s %15s %8s %7s %8s %7s"
+    print(row % ("moved", "how", "lost", "silence", "advertisement", "address", "update", "answer",
+                 "done"))
+    for place, how, report, h in costs:
+        lost = report["out"]["lost"] + report["back"]["lost"]
+        silence = max(report["out"]["outage_ms"], report["back"]["outage_ms"])
+        print(row % (place if place == "home" else "net%d" % place, how, lost, "%.0f ms" % silence,
+                     *(milliseconds(h[phase]) for phase in
+                       ("advertisement", "address", "update", "acknowledged", "done"))))
+    print("\n(Links are unplugged for 50 ms at each move. Before the first registration the\n"
+          " home agent asks the home link for a second whether the address is free, RFC\n"
+          " 6275 10.3.1.)")
+
+
 def run(net):
     print("\nThe home agent is told this:\n\n%s\nand the mobile node this:\n\n%s\n"
           "the correspondent only what it is.\n" % (HA_CONF, MN_CONF))
@@ -88,6 +128,7 @@ def run(net):
     wait_until(lambda: arrived(net, "home"), 15, "the node at home")
     net.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
     transfer = Transfer(net)
+    ping = net.mn.start("ping", "ping -i 0.2 " + CORRESPONDENT)
     stream = net.stream(net.mn, HOME_ADDRESS, net.cn, CORRESPONDENT, interval_ms=10)
     time.sleep(0.5)
     assert stream.report()["back"]["lost"] == 0, "the stream does not flow at home"
@@ -98,19 +139,13 @@ def run(net):
         wait_until(lambda where=place: arrived(net, where), 15, "the node at %s" % place)
         transfer.progress()
         wait_until(lambda where=place: is_direct(net, where), 15, "the direct path")
-        costs.append((place, how, stream.report()))
+        record = net.mn.ctl("handovers")["handovers"][0]
+        costs.append((place, how, stream.report(), record))
         show(net)
         if place == KILLED_AT:
             kill_and_start(net, daemons, stream)
     transfer.finish()
     stream.stop()
-    ask(net.mn, "handovers")
-    print("\n%d bytes went from %s to %s and came back over one TCP connection.\n"
-          % (transfer.bytes_out, transfer.source, CORRESPONDENT))
-    print("%-8s %-18s %12s %12s" % ("moved to", "how", "probes lost", "silence"))
-    for place, how, report in costs:
-        lost = report["out"]["lost"] + report["back"]["lost"]
-        silence = max(report["out"]["outage_ms"], report["back"]["outage_ms"])
-        print("%-8s %-18s %12d %9.0f ms" % (place, how, lost, silence))
-    print("(links are unplugged for 50 ms at each move; a probe leaves every 10 ms each way; before the\n"
-          " first registration the home agent asks the home link for a second: RFC 6275 10.3.1)")
+    ping.kill(signal.SIGINT)
+    ping.wait()
+    summarize(transfer, ping, costs)
