@@ -198,7 +198,7 @@ static void nothing_granted_is_a_refusal(void **state)
 	home_world_say_ba(w, 0, w->script.last_seq, 0);
 	ladder_run(w->L, 100 * MS);
 	assert_int_equal(home_world_state(w), HOME_REFUSED);
-	assert_true(box_has(w->mn, "unreachable"));
+	assert_true(box_has(w->mn, "route unreachable default"));
 	ladder_refuse(w->L, "mn -> ha BU", 31 * S);
 	w->script.silent = false;
 	ladder_expect(w->L, "ha -> mn BA status=0 life=60", 2 * S);
