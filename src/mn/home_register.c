@@ -424,7 +424,6 @@ static uint64_t retry_after_us(const struct home_addr *h, uint8_t status)
 	case MH_STATUS_NO_HOME_REGISTRATION:
 	case MH_STATUS_NOT_HOME_SUBNET:
 	case MH_STATUS_NOT_HOME_AGENT:
-	case MH_STATUS_TYPE_CHANGE:
 		return RETRY_LATE_US;
 	}
 	return RETRY_SOON_US;

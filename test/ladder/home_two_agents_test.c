@@ -7,7 +7,7 @@
 #include "test/ladder/full_world.h"
 
 #define HA2 "2001:db8::3"
-#define HEAD "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 60; CoaDad none;" \
+#define HEAD "NodeConfig MN; UseMnHaIPsec disabled; MnMaxHaBindingLife 120; CoaDad none;" \
 	"InterfaceInitialInitDelay 0.0; MnMaxHaConsecutiveResends 1; Interface \"eth0\";"
 #define NAMED HEAD "MnHomeLink \"eth0\" { HomeAddress " HOA "/64; HomeAgentName \"ha.test\"; }"
 #define FIXED(ha) HEAD "MnHomeLink \"eth0\" { HomeAddress " HOA "/64; HomeAgentAddress " ha "; }"
@@ -140,7 +140,7 @@ static void a_correspondent_becomes_the_home_agent(void **state)
 	ladder_core_lose(w->L, HA, NULL);
 	full_go(w, 2);
 	ladder_expect(w->L, "mn -> ha2 BU life=0 coa=*", 20 * S); /* as a correspondent */
-	ladder_expect(w->L, "mn -> ha2 BU flags=AH life=60", S);
+	ladder_expect(w->L, "mn -> ha2 BU flags=AH life=120", S);
 	e = bul_find(&home_of(box_mip6(w->mn))->bul, &w->hoa, &peer);
 	assert_ptr_equal(e, full_addr(w)->bul);
 	assert_int_equal(e->kind, BUL_HOME);
@@ -151,6 +151,63 @@ static void a_correspondent_becomes_the_home_agent(void **state)
 	down(w);
 }
 
+/* One has the binding, and the node knows which; the other has none. */
+static void assert_one_has_it(struct full *w, bool home)
+{
+	const struct home_addr *h = full_addr(w);
+	bool first = is_bound_at(w, w->ha, HA), second = is_bound_at(w, ha2, HA2);
+	const struct in6_addr ha = ip6(HA);
+
+	if (home ? first || second || h->state != HOME_AT_HOME :
+		   h->state != HOME_REGISTERED || first == second ||
+			   first != addr_equal(&h->ha, &ha))
+		ladder_fail(w->L, __FILE__, __LINE__, "%s: first %d, second %d, uses %s",
+			    home_state_name(h->state), first, second, ADDR_STR(&h->ha));
+	assert_true(TAILQ_EMPTY(&h->formers));
+	assert_true(full_reaches(w));
+	assert_int_equal(box_count(w->ha, KOBJ_PROXY_NEIGH) + box_count(ha2, KOBJ_PROXY_NEIGH),
+			 !home);
+	assert_int_equal(box_count(w->mn, KOBJ_TUNNEL), !home);
+}
+
+/* Moves of all kinds, while now the one and now the other is out of reach, one way or both, the
+ * file changes between name and address, and the node's daemon crashes: once it is quiet, and
+ * before any binding ends by itself, one home agent has the address and nobody else. */
+static void random_turns_end_in_agreement(void **state)
+{
+	static const char *const addrs[] = { HA, HA2, NULL, NULL };
+	static const char *const confs[] = { NAMED, NAMED, FIXED(HA), FIXED(HA2) };
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 25; seed++) {
+		struct full *w = away(NAMED);
+
+		ladder_seed(w->L, seed);
+		for (int end = 0; end < 4; end++) {
+			for (int i = 0; i < 40; i++) {
+				if (ladder_random(w->L, 3) == 0)
+					ladder_core_lose(w->L, addrs[ladder_random(w->L, 4)],
+							 addrs[ladder_random(w->L, 4)]);
+				if (ladder_random(w->L, 12) == 0)
+					ladder_reconfigure(w->mn, confs[ladder_random(w->L, 4)]);
+				if (ladder_random(w->L, 20) == 0) {
+					ladder_crash(w->mn);
+					ladder_start(w->mn);
+				}
+				full_go(w, (int)ladder_random(w->L, 4) - 1);
+				ladder_run(w->L, ladder_random(w->L, 2) ?
+							 ladder_random(w->L, 300) * MS :
+							 ladder_random(w->L, 12000) * MS);
+			}
+			ladder_core_lose(w->L, NULL, NULL);
+			full_go(w, end % 2 ? 0 : 1 + end / 2);
+			ladder_run(w->L, 100 * S);
+			assert_one_has_it(w, end % 2);
+		}
+		down(w);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -158,6 +215,7 @@ int main(void)
 		cmocka_unit_test(one_that_lets_go_is_followed),
 		cmocka_unit_test(a_new_one_of_the_file),
 		cmocka_unit_test(a_correspondent_becomes_the_home_agent),
+		cmocka_unit_test(random_turns_end_in_agreement),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
