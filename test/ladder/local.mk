@@ -108,7 +108,7 @@ test_ladder_ipsec_full_test_LDADD = src/mn/libmn.a src/ha/libha.a $(ladder_libs)
 
 # Movement alone: registration is the test.
 move_tests = test/ladder/move_test test/ladder/move_heard_test test/ladder/move_doubt_test \
-	test/ladder/move_observe_test
+	test/ladder/move_observe_test test/ladder/move_address_test
 check_PROGRAMS += $(move_tests)
 TESTS += $(move_tests)
 move_world = test/ladder/move_world.c test/ladder/move_world.h
@@ -124,6 +124,9 @@ test_ladder_move_doubt_test_LDADD = src/mn/libmn.a $(ladder_libs)
 test_ladder_move_observe_test_SOURCES = test/ladder/move_observe_test.c $(move_world)
 test_ladder_move_observe_test_LDFLAGS = $(ladder_ldflags)
 test_ladder_move_observe_test_LDADD = src/mn/libmn.a $(ladder_libs)
+test_ladder_move_address_test_SOURCES = test/ladder/move_address_test.c $(move_world)
+test_ladder_move_address_test_LDFLAGS = $(ladder_ldflags)
+test_ladder_move_address_test_LDADD = src/mn/libmn.a $(ladder_libs)
 
 # The home agent, with mobile nodes by script.
 ha_tests = test/ladder/ha_advert_test test/ladder/ha_discovery_test \

@@ -255,6 +255,51 @@ static void a_router_that_does_not_keep_its_word_is_rarely_asked(void **state)
 	move_world_end(&w);
 }
 
+/* RFC 6275 11.5.1: the router says nothing of how often it advertises itself, and nothing is asked
+ * of the home agent: the kernel notices, for there is traffic (RFC 4861 7.3.3). */
+static void the_kernel_notices_a_dead_router(void **state)
+{
+	struct move_world w = move_world_at_a(CONF, 0);
+	struct box *rc = ladder_router(w.L, "rc", w.a, "2001:db8:c::1/64", 0);
+	struct in6_addr far = ip6("2001:db8:b::1");
+	struct stream *s = ladder_stream(mn, &seen.at.coa, &far, 500 * MS);
+
+	(void)state;
+	ladder_advertise(rc);
+	ladder_run(w.L, 5 * S);
+	ladder_move(w.ra, "eth0", NULL, LADDER_CARRIER);
+	ladder_run(w.L, 60 * S);
+	ladder_stream_end(s);
+	move_world_assert_prefix("2001:db8:c::/64");
+	assert_int_equal(seen.at.cause, ATTACH_ROUTER_LOST);
+	move_world_end(&w);
+}
+
+/* RFC 4861 6.3.7: the first solicitation came from nowhere; when there is a link-local address,
+ * the next one does not wait for its time. */
+static void a_link_local_address_asks_at_once(void **state)
+{
+	struct move_world w = move_world_new(CONF, 0);
+	struct net_link *empty = ladder_link(w.L, "empty");
+	struct in6_addr local = iface_local(TAILQ_FIRST(&mn->ifaces));
+	size_t asked;
+	char text[64];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%s/64", ADDR_STR(&local));
+	ladder_start(mn);
+	ladder_del_addr(mn, "eth0", text);
+	ladder_move(mn, "eth0", empty, LADDER_CARRIER);
+	ladder_run(w.L, 20 * S);
+	asked = ladder_count(w.L, "mn -> * RS");
+	assert_int_equal(ladder_count(w.L, "mn -> * RS src=::"), asked);
+	ladder_addr(mn, "eth0", text);
+	ladder_run(w.L, MS);
+	assert_int_equal(ladder_count(w.L, "mn -> * RS"), asked + 1);
+	assert_int_equal(ladder_count(w.L, "mn -> * RS src=::"), asked);
+	move_world_end(&w);
+}
+
 /* Somebody advertises himself under our own link-local address: the kernel takes no route by
  * that, and we no notice. */
 static void our_own_address_is_no_router(void **state)
@@ -303,6 +348,8 @@ int main(void)
 		cmocka_unit_test(links_may_share_a_prefix),
 		cmocka_unit_test(a_known_link_is_known_by_any_of_its_routers),
 		cmocka_unit_test(a_full_table_hides_no_move),
+		cmocka_unit_test(the_kernel_notices_a_dead_router),
+		cmocka_unit_test(a_link_local_address_asks_at_once),
 		cmocka_unit_test(our_own_address_is_no_router),
 		cmocka_unit_test(what_is_refused_is_asked_for_again_later),
 		cmocka_unit_test(a_router_that_does_not_keep_its_word_is_rarely_asked),

@@ -425,6 +425,52 @@ static void preference_and_loss_choose_the_interface(void **state)
 	move_world_end(&w);
 }
 
+/* RFC 6275 11.5.1, 11.5.4: the better interface has its carrier, but its router answers no more,
+ * and there is no other: the next interface is used, and the better one when its router is back
+ * and has proved itself. */
+static void an_interface_without_a_router_is_left(void **state)
+{
+	struct move_world w = move_world_at_a(CONF_TWO, 100 * MS);
+	struct net_link *empty = ladder_link(w.L, "empty");
+
+	(void)state;
+	ladder_attach(mn, "eth1", w.b);
+	ladder_run(w.L, 5 * S);
+	move_world_assert_prefix("2001:db8:b::/64");
+	ladder_move(mn, "eth1", empty, LADDER_SILENT);
+	ladder_run(w.L, S);
+	move_world_assert_prefix("2001:db8:a::/64");
+	ladder_move(mn, "eth1", w.b, LADDER_SILENT);
+	ladder_run(w.L, 5 * S);
+	move_world_assert_prefix("2001:db8:b::/64");
+	move_world_end(&w);
+}
+
+/* InterfaceInitialInitDelay: at the start a better interface gets a moment; no longer than that
+ * when it does not come. */
+static void the_first_choice_waits_for_the_better_interface(void **state)
+{
+	struct move_world w = move_world_new(CONF_TWO "InterfaceInitialInitDelay 1.0;", 0);
+
+	(void)state;
+	for (int n = 0; n < 2; n++) {
+		seen.changes = 0;
+		ladder_rs_delay(w.rb, n ? 2 * S : 500 * MS);
+		ladder_attach(mn, "eth1", w.b);
+		ladder_attach(mn, "eth0", w.a);
+		ladder_start(mn);
+		ladder_run(w.L, 990 * MS);
+		assert_int_equal(seen.changes, n ? 0 : 1);
+		ladder_run(w.L, 20 * MS);
+		assert_int_equal(seen.changes, 1);
+		move_world_assert_prefix(n ? "2001:db8:a::/64" : "2001:db8:b::/64");
+		ladder_stop(mn, ROLE_SHUTDOWN);
+		ladder_run(w.L, 5 * S);
+	}
+	ladder_start(mn);
+	move_world_end(&w);
+}
+
 /* Stopping for a successor leaves the data path. */
 static void a_restart_leaves_the_path(void **state)
 {
@@ -475,6 +521,8 @@ int main(void)
 		cmocka_unit_test(a_duplicate_is_followed_by_another),
 		cmocka_unit_test(what_is_removed_is_put_back),
 		cmocka_unit_test(preference_and_loss_choose_the_interface),
+		cmocka_unit_test(an_interface_without_a_router_is_left),
+		cmocka_unit_test(the_first_choice_waits_for_the_better_interface),
 		cmocka_unit_test(a_restart_leaves_the_path),
 		cmocka_unit_test(the_kernel_takes_over_at_the_end),
 	};
