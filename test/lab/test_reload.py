@@ -307,3 +307,26 @@ def test_forbidden_while_away(internet):
     reload(internet.mn, MN_CONF)	# who was refused asks again
     internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
     assert foreign_prefix(1)[:-1] in internet.ha.ctl("bindings")["bindings"][0]["care_of_address"]
+
+
+def test_a_former_home_agent_is_told(internet):
+    """RFC 6275 11.1, 11.7.1, 11.8: another HomeAgentAddress; what the former one has is deleted,
+    though it hears the first updates as little as its answers are heard."""
+    def peers():
+        return [e["peer"] for e in internet.mn.ctl("bul")["binding_update_list"]]
+
+    internet.ha.start_daemon(HA_CONF, "-f").wait_for_log("serves as HA")
+    internet.mn.start_daemon(MN_CONF, "-f").wait_for_log("serves as MN")
+    internet.move(1)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    internet.ha.sh("ip6tables-legacy -A INPUT -p 135 -j DROP")
+    reload(internet.mn, MN_CONF.replace("HomeAgentAddress " + HOME_AGENT,
+                                        "HomeAgentAddress 2001:db8:0:1::dead"))
+    time.sleep(2)
+    assert internet.ha.ctl("bindings")["bindings"] and HOME_AGENT in peers()
+    internet.ha.sh("ip6tables-legacy -D INPUT -p 135 -j DROP")
+    wait_until(lambda: not internet.ha.ctl("bindings")["bindings"], 10)
+    wait_until(lambda: HOME_AGENT not in peers(), 5)
+    reload(internet.mn, MN_CONF)
+    internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
+    assert not internet.mn.ctl("kernel diff")["objects"]
