@@ -278,11 +278,25 @@ void home_deleted(struct home_addr *h, uint8_t status)
 	}
 }
 
+/* The home agent does not answer, but somebody defends the address: one of before it? */
+static void try_former_agent(struct home_addr *h)
+{
+	const struct bul_entry *former = home_former_last(h);
+
+	if (!former || home_use_agent(h, &former->peer))
+		return;
+	timer_cancel(h->m->timers, &h->send_timer);
+	home_return_to(h);
+	home_path_flush(h->m);
+}
+
 static void on_link_asked(struct mip6 *m, enum kprobe_result result, void *ctx)
 {
 	struct home_addr *h = ctx;
 
 	h->probe = NULL;
+	if (result == KPROBE_ANSWERED)
+		try_former_agent(h);
 	if (result != KPROBE_SILENT)
 		return;
 	log_notice(LOG_MN, "hoa=%s ha=%s does not answer, nor does it defend the address: at home "

@@ -252,6 +252,36 @@ static void a_former_one_defends_the_address(void **state)
 	}
 }
 
+/* 11.5.5: neither does one that is dead keep the node out where a former one defends the
+ * address: that is told, and then both in turn, as long as there may be bindings. */
+static void a_dead_one_and_a_former_one(void **state)
+{
+	struct home_world *w = away(FOUND_CONF);
+
+	(void)state;
+	turn(w);
+	ladder_run(w->L, S);
+	ladder_addr(w->ha, "eth0", HOA "/64"); /* stands for the defence */
+	w->script.deaf = w->ha2;
+	ladder_mark(w->L);
+	home_world_go(w, HOME);
+	ladder_expect(w->L, "mn -> ha2 BU life=0 src=" HOA, S);
+	ladder_run(w->L, S);
+	assert_int_equal(home_world_state(w), HOME_RETURNING);
+	ladder_expect(w->L, "mn -> ha BU life=0 src=" HOA, 20 * S);
+	ladder_del_addr(w->ha, "eth0", HOA "/64");
+	ladder_expect(w->L, "ha -> mn BA status=0 life=0 dst=" HOA, 3 * S);
+	ladder_run(w->L, 100 * MS);
+	assert_int_equal(home_world_state(w), HOME_AT_HOME);
+	ladder_expect(w->L, "mn -> ha2 BU life=0 src=" HOA, 3 * S);
+	w->script.deaf = NULL;
+	ladder_expect(w->L, "ha2 -> mn BA status=0 life=0 dst=" HOA, 40 * S);
+	ladder_run(w->L, 100 * MS);
+	assert_null(entry(w, HA2));
+	assert_int_equal(box_misuses(w->mn), 0);
+	home_world_free(w);
+}
+
 /* A new HomeAgentAddress: the former one is told, and told again (11.8), also over a restart;
  * and when it is asked for anew it is used as any. */
 static void another_one_is_configured(void **state)
@@ -350,6 +380,7 @@ int main(void)
 		cmocka_unit_test(answers_of_a_former_home_agent),
 		cmocka_unit_test(it_is_told_from_home),
 		cmocka_unit_test(a_former_one_defends_the_address),
+		cmocka_unit_test(a_dead_one_and_a_former_one),
 		cmocka_unit_test(another_one_is_configured),
 		cmocka_unit_test(another_one_since_the_last_start),
 		cmocka_unit_test(all_are_told_in_the_end),
