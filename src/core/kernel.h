@@ -397,6 +397,7 @@ struct kxfrm_event {
 struct ktraffic_event {
 	struct in6_addr local; /* our home address */
 	struct in6_addr peer;
+	bool outgoing;
 };
 
 /* A packet that came through the shared tunnel, and that no filter let pass. */
@@ -471,8 +472,8 @@ struct kernel_ops {
 		      uint64_t ticket);
 	void (*lookup_cancel)(struct kernel *k, uint64_t ticket);
 	/* Reports traffic between a home address of ours and peers through tunnel
-	 * device `name`: mip6_on_traffic(), at most once per peer and `pace_us`.
-	 * pace_us 0 ends it. 0 or -errno. */
+	 * device `name`: mip6_on_traffic(), at most once per peer, direction and `pace_us`;
+	 * called again, everybody's next packet is reported. pace_us 0 ends it. 0 or -errno. */
 	int (*watch_traffic)(struct kernel *k, const char *name, uint64_t pace_us);
 	/* Tells of packets that no filter lets out of the shared tunnel `name`:
 	 * mip6_on_stray(), for at most `per_s` of them in a second; the others, and all

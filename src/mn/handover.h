@@ -40,6 +40,8 @@ struct handover {
 	uint64_t bu_us;	   /* first Binding Update sent */
 	uint64_t ba_us;	   /* Binding Acknowledgement heard */
 	uint64_t done_us;  /* the kernel's path is in place */
+	uint64_t first_out_us; /* first packet into the tunnel after the update, and out of it */
+	uint64_t first_in_us;
 	unsigned int updates; /* Binding Updates sent */
 };
 

@@ -231,6 +231,18 @@ static void finish_record(struct home_addr *h)
 		   (unsigned long long)(r->event_us ? r->done_us - r->event_us : 0));
 }
 
+void home_on_packet(struct home_addr *h, bool outgoing)
+{
+	struct handover *r = handover_find(mn_of(h->m)->handovers, h->handover);
+	uint64_t *first_us;
+
+	if (!r || r->home || !r->bu_us)
+		return;
+	first_us = outgoing ? &r->first_out_us : &r->first_in_us;
+	if (!*first_us)
+		*first_us = h->m->now_us;
+}
+
 void home_on_installed(struct home_addr *h)
 {
 	const struct home_listener *l = home_of(h->m)->listener;

@@ -209,6 +209,8 @@ bool home_is_unheard(const struct home_addr *h);
 bool home_is_given_up(const struct home_addr *h);
 /* IPsec protects its updates (RFC 6275 5.1). */
 bool home_is_protected(const struct home_addr *h);
+/* A packet from or to the home address has passed through the tunnel. */
+void home_on_packet(struct home_addr *h, bool outgoing);
 /* The kernel has confirmed what the home address wanted last. */
 void home_on_installed(struct home_addr *h);
 

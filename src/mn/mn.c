@@ -169,6 +169,15 @@ static void reconfigure(struct mip6 *m, const struct conf *old)
 	home_path_flush(m);
 }
 
+static void on_traffic(struct mip6 *m, const struct ktraffic_event *t)
+{
+	struct home_addr *h = home_find(m, &t->local);
+
+	if (h)
+		home_on_packet(h, t->outgoing);
+	ro_on_traffic(m, t);
+}
+
 const struct role mn_role = {
 	.name = "mn",
 	.start = start,
@@ -179,7 +188,7 @@ const struct role mn_role = {
 	.on_mh = on_mh,
 	.on_icmp6 = on_icmp6,
 	.on_icmp6_error = on_icmp6_error,
-	.on_traffic = ro_on_traffic,
+	.on_traffic = on_traffic,
 	.on_nd = move_on_nd,
 	.on_icmp6_other = multicast_on_icmp6,
 	.on_link = on_link,

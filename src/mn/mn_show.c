@@ -132,6 +132,8 @@ static void show_handovers(struct mip6 *m, struct show *out, int argc, const cha
 		show_phase(out, "update", h, h->bu_us);
 		show_phase(out, "acknowledged", h, h->ba_us);
 		show_phase(out, "done", h, h->done_us);
+		show_phase(out, "first_out", h, h->first_out_us);
+		show_phase(out, "first_in", h, h->first_in_us);
 		show_number(out, "updates", h->updates);
 	}
 	show_close(out);

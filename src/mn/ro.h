@@ -76,7 +76,6 @@ struct ro {
 	size_t count;
 	struct timer_owner timers;
 	struct log_limit limit;
-	char watched[IFNAMSIZ];
 };
 
 static inline struct ro *ro_of(const struct mip6 *m)

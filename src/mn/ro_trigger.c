@@ -67,26 +67,24 @@ void ro_on_traffic(struct mip6 *m, const struct ktraffic_event *t)
 
 /* --- what registration tells ---------------------------------------------------------- */
 
-static void watch(struct mip6 *m, const struct home_addr *h)
+static void watch(struct mip6 *m, const struct home_tunnel *t)
 {
-	struct ro *ro = ro_of(m);
 	int err;
 
-	if (!h->tunnel || strcmp(ro->watched, h->tunnel->name) == 0)
+	if (!t)
 		return;
-	err = m->kernel->ops->watch_traffic(m->kernel, h->tunnel->name, TRAFFIC_PACE_US);
+	err = m->kernel->ops->watch_traffic(m->kernel, t->name, TRAFFIC_PACE_US);
 	if (err)
-		log_warning(LOG_RR, "no route optimization: traffic of %s cannot be watched: %s",
-			    h->tunnel->name, strerror(-err));
-	else
-		strlcpy(ro->watched, h->tunnel->name, sizeof(ro->watched));
+		log_limited(&ro_of(m)->limit, m->now_us, LOG_RR, LOGL_WARNING,
+			    "no route optimization: traffic of %s cannot be watched: %s", t->name,
+			    strerror(-err));
 }
 
 static void on_registered(struct mip6 *m, const struct home_addr *h)
 {
 	struct ro_peer *p;
 
-	watch(m, h);
+	watch(m, h->tunnel);
 	TAILQ_FOREACH (p, &ro_of(m)->peers, entry) {
 		if (!addr_equal(&p->hoa, &h->hoa) || p->state != RO_TESTING)
 			continue;
@@ -127,6 +125,10 @@ static void on_moved(struct mip6 *m, const struct home_addr *h)
 {
 	struct ro_peer *p, *next;
 
+	if (h->state == HOME_REGISTERING) { /* the first packets belong to the handover */
+		watch(m, h->tunnel);
+		watch(m, h->next_tunnel);
+	}
 	for (p = TAILQ_FIRST(&ro_of(m)->peers); p; p = next) {
 		next = TAILQ_NEXT(p, entry);
 		if (addr_equal(&p->hoa, &h->hoa))

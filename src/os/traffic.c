@@ -4,8 +4,8 @@
  * (RFC 6275 11.7.2). A packet socket on the tunnel device sees the IPv6 headers of
  * what goes in and comes out. A fast transfer must not cost much: a filter in
  * the kernel lets only packets of pairs of addresses through that were not yet
- * reported within the last `pace`. Pairs are told apart there by the exclusive
- * or of the eight words of both addresses, so direction does not matter; that
+ * reported within the last `pace`, in this direction. Pairs are told apart there by the
+ * exclusive or of the eight words of both addresses, and of the direction; that
  * two pairs have the same is rare, and only delays a report. Where the peer is a mobile
  * node itself, its home address counts: that of a Home Address option in what comes in,
  * of a routing header in what goes out (5.2.9, 11.7.2).
@@ -31,7 +31,7 @@
 #include "wire/ext.h"
 #include "wire/numbers.h"
 
-#define PAIRS_MAX 64
+#define PAIRS_MAX 128 /* of them, in one direction */
 #define READ_MAX  64
 #define RCVBUF	  65536
 
@@ -54,9 +54,9 @@ struct watcher {
 	size_t pair_count;
 };
 
-static uint32_t fold_pair(const struct in6_addr *a, const struct in6_addr *b)
+static uint32_t fold_pair(const struct in6_addr *a, const struct in6_addr *b, uint32_t pkttype)
 {
-	uint32_t fold = 0;
+	uint32_t fold = pkttype;
 	size_t i;
 
 	for (i = 0; i < 4; i++)
@@ -70,8 +70,8 @@ static uint32_t fold_pair(const struct in6_addr *a, const struct in6_addr *b)
 #define SRC_AT	       8
 #define DST_AT	       24
 #define SNAP_LEN       128 /* with a routing header and a Home Address option */
-/* Ten before the fold, 22 for it, two for each pair, and the two returns. */
-#define CODE_MAX (34 + 2 * PAIRS_MAX)
+/* Ten before the fold, 25 for it, two for each pair, and the two returns. */
+#define CODE_MAX (37 + 2 * PAIRS_MAX)
 
 struct program {
 	struct sock_filter code[CODE_MAX];
@@ -119,6 +119,9 @@ static void set_filter(const struct watcher *w)
 			add(&p, BPF_LD | BPF_W | BPF_ABS, at, 0, 0);
 			add(&p, BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0);
 		}
+		add(&p, BPF_MISC | BPF_TAX, 0, 0, 0);
+		add(&p, BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE), 0, 0);
+		add(&p, BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0);
 		for (i = 0; i < w->pair_count; i++) {
 			add(&p, BPF_JMP | BPF_JEQ | BPF_K, w->pairs[i].fold, 0, 1);
 			add_drop(&p);
@@ -181,9 +184,10 @@ static bool watched(const struct os *os, const struct watcher *w)
 }
 
 /* One packet; true when it was of a new pair. */
-static bool see_packet(struct watcher *w, const uint8_t *data, size_t len, bool outgoing,
+static bool see_packet(struct watcher *w, const uint8_t *data, size_t len, uint32_t pkttype,
 		       uint64_t now_us)
 {
+	bool outgoing = pkttype == PACKET_OUTGOING;
 	struct ktraffic_event e;
 	struct wire_error err;
 	struct ext_packet p;
@@ -197,7 +201,8 @@ static bool see_packet(struct watcher *w, const uint8_t *data, size_t len, bool 
 		return false;
 	e.local = outgoing ? *ext_end_src(&p) : *ext_end_dst(&p);
 	e.peer = outgoing ? *ext_end_dst(&p) : *ext_end_src(&p);
-	fold = fold_pair(&p.src, &p.dst); /* as the filter sees it */
+	e.outgoing = outgoing;
+	fold = fold_pair(&p.src, &p.dst, pkttype); /* as the filter sees it */
 	if (w->pair_count == PAIRS_MAX || known_pair(w, fold))
 		return false;
 	w->pairs[w->pair_count++] = (struct pair){ fold, time_add(now_us, w->pace_us) };
@@ -226,7 +231,7 @@ static void on_packet(int fd, unsigned int ready, void *ctx)
 
 		if (n < 0)
 			break;
-		news |= see_packet(w, data, (size_t)n, from.sll_pkttype == PACKET_OUTGOING, now_us);
+		news |= see_packet(w, data, (size_t)n, from.sll_pkttype, now_us);
 		if (!watched(os, w))
 			return;
 	}
@@ -304,6 +309,10 @@ int traffic_watch(struct kernel *k, const char *name, uint64_t pace_us)
 	}
 	if (w) {
 		w->pace_us = pace_us;
+		w->pair_count = 0;
+		if (w->fd >= 0)
+			set_filter(w);
+		set_timer(w);
 		return 0;
 	}
 	if (!name[0] || strlen(name) >= sizeof(w->name))

@@ -135,8 +135,8 @@ void mip6_on_xfrm(struct mip6 *m, const struct kxfrm_event *x)
 void mip6_on_traffic(struct mip6 *m, const struct ktraffic_event *t)
 {
 	(void)m;
-	print("traffic", json_pack("{so so}", "local", drive_write_addr(&t->local), "peer",
-				   drive_write_addr(&t->peer)));
+	print("traffic", json_pack("{so so sb}", "local", drive_write_addr(&t->local), "peer",
+				   drive_write_addr(&t->peer), "outgoing", (int)t->outgoing));
 }
 
 void mip6_on_stray(struct mip6 *m, const struct kstray_event *s)

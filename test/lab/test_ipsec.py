@@ -116,6 +116,13 @@ def test_a_protected_tour(start, internet):
                                         keys())
     assert not unprotected(internet, "mip6.mhtype == 5 || mip6.mhtype == 6")
     assert not unprotected(internet, "ipv6.nxt == 41")
+    # 11.3.2: the Home Address option is looked at before IPsec.
+    away = internet.capture.packets("mip6.mhtype == 5 && esp && mip6.bu.lifetime != 0", "ha", "core",
+                                    keys())
+    for p in away:
+        layers = p["frame.protocols"].split(":")
+        assert layers.index("ipv6.dstopts") < layers.index("esp") < layers.index("mipv6"), layers
+        assert p["ipv6.opt.mipv6.home_address"] == HOME_ADDRESS
     # The one that deletes the binding, from the home link.
     home = internet.capture.packets("mip6.mhtype == 5 && esp && mip6.bu.lifetime == 0", "ha",
                                     "home", keys())

@@ -98,6 +98,11 @@ def test_a_stream_goes_on(roaming, how):
     roaming.go(2, how)
     time.sleep(2)
     report = stream.report()
+    h = roaming.net.mn.ctl("handovers")["handovers"][0]
+    assert h["cause"] == ("link-up" if how == "carrier" else "new-router")
+    assert 0 <= h["advertisement"] <= h["address"] <= h["update"] <= h["acknowledged"] <= h["done"]
+    for way in ("first_out", "first_in"):	# the stream waits for nothing
+        assert h["update"] <= h[way] <= h["done"] + 0.2, h
     print(how, report)
     for way in ("out", "back"):
         assert report[way]["outage_ms"] < (600 if how == "carrier" else 3000), report

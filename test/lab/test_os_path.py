@@ -531,9 +531,17 @@ def test_traffic_through_a_tunnel_is_told_once_per_pace(net):
     time.sleep(2.5)
     told = mn.find("traffic")
     assert {(e["local"], e["peer"]) for e in told} == {(HOA, CN)}
-    assert 2 <= len(told) <= 4
-    gaps = [b["t_us"] - a["t_us"] for a, b in zip(told, told[1:])]
-    assert all(gap > 700000 for gap in gaps), gaps
+    for outgoing in (False, True):
+        one_way = [e for e in told if e["outgoing"] == outgoing]
+        assert 2 <= len(one_way) <= 4
+        gaps = [b["t_us"] - a["t_us"] for a, b in zip(one_way, one_way[1:])]
+        assert all(gap > 700000 for gap in gaps), gaps
+    # Asked again, the next packets are told, each way.
+    mn.wait("traffic", 2, begin=mn.mark(), outgoing=True)
+    begin = mn.mark()
+    assert mn.order("watch", name="mip6mn", pace_us=1000000) == 0
+    for outgoing in (False, True):
+        assert mn.wait("traffic", 0.5, begin=begin, outgoing=outgoing)
     # A peer that is only heard of once among a fast transfer is told as well.
     begin = mn.mark()
     net.r.ip("route add 2001:db8:3::9/128 via 2001:db8:3::1")

@@ -123,6 +123,7 @@ struct watch {
 	uint64_t pace_us;
 	struct in6_addr local;
 	struct in6_addr peer;
+	bool outgoing;
 	uint64_t told_us;
 	bool pair; /* a pair that was told, not the watch itself */
 };
@@ -291,8 +292,7 @@ void box_deliver(struct box *b, struct packet *p, const char *dev, struct iface 
 /* The packet's copy reached a socket: a line of the diagram. */
 int fake_watch_traffic(struct kernel *k, const char *name, uint64_t pace_us);
 int fake_watch_strays(struct kernel *k, const char *name, uint32_t per_s);
-void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *local,
-		       const struct in6_addr *peer, const struct packet *p);
+void box_watch_traffic(struct box *b, const char *dev, bool outgoing, const struct packet *p);
 
 /* The index of the tunnel `dev`, 0: it is none. */
 uint32_t box_tunnel_ifindex(const struct box *b, const char *dev);

@@ -280,10 +280,11 @@ static void tell_stray(struct box *b, const struct packet *p)
 	mip6_on_stray(&b->mip6, &e);
 }
 
-void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *local,
-		       const struct in6_addr *peer, const struct packet *p)
+void box_watch_traffic(struct box *b, const char *dev, bool outgoing, const struct packet *p)
 {
-	const struct ktraffic_event e = { .local = *local, .peer = *peer };
+	const struct in6_addr *local = outgoing ? packet_end_src(p) : packet_end_dst(p);
+	const struct in6_addr *peer = outgoing ? packet_end_dst(p) : packet_end_src(p);
+	const struct ktraffic_event e = { .local = *local, .peer = *peer, .outgoing = outgoing };
 	struct watch *w, *seen = NULL;
 	uint64_t pace_us = 0;
 
@@ -296,7 +297,8 @@ void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *lo
 			continue;
 		if (!w->pair)
 			pace_us = w->pace_us;
-		else if (addr_equal(&w->local, local) && addr_equal(&w->peer, peer))
+		else if (addr_equal(&w->local, local) && addr_equal(&w->peer, peer) &&
+			 w->outgoing == outgoing)
 			seen = w;
 	}
 	if (!pace_us || (seen && b->L->now_us - seen->told_us < pace_us))
@@ -307,6 +309,7 @@ void box_watch_traffic(struct box *b, const char *dev, const struct in6_addr *lo
 		seen->pair = true;
 		seen->local = *local;
 		seen->peer = *peer;
+		seen->outgoing = outgoing;
 		TAILQ_INSERT_TAIL(&b->watches, seen, entry);
 	}
 	seen->told_us = b->L->now_us;
@@ -335,7 +338,7 @@ static void out_of_tunnel(struct box *b, struct packet *p)
 	}
 	memcpy(name, t->name, sizeof(name));
 	p = packet_unwrap(p);
-	box_watch_traffic(b, name, packet_end_dst(p), packet_end_src(p), p);
+	box_watch_traffic(b, name, false, p);
 	box_input(b, p, name, NULL);
 }
 

@@ -71,7 +71,7 @@ static int into_tunnel(struct box *b, struct packet *p, const struct kobj_tunnel
 	struct packet *outer;
 	struct hop h;
 
-	box_watch_traffic(b, t->name, packet_end_src(p), packet_end_dst(p), p);
+	box_watch_traffic(b, t->name, true, p);
 	record_tunnelled(b->L, p);
 	if (depth_of(p) >= TUNNEL_DEPTH_MAX) {
 		record_lost(b->L, p, "%s: a tunnel in itself", b->name);

@@ -83,6 +83,34 @@ static void a_move_takes_two_round_trips(void **state)
 	full_end(w);
 }
 
+/* Every handover is measured up to the first packet each way. */
+static void a_record_has_the_first_packets(void **state)
+{
+	struct full *w = full_new();
+	struct stream *out, *in;
+	const struct handover *h;
+
+	(void)state;
+	full_start_away(w);
+	out = ladder_stream(w->mn, &w->hoa, &w->cn_addr, 5 * MS);
+	in = ladder_stream(w->cn, &w->cn_addr, &w->hoa, 5 * MS);
+	for (int link = 2; link >= 1; link--) {
+		full_go(w, link);
+		ladder_run(w->L, 300 * MS); /* within the pace of what route optimization hears */
+		h = handover_get(mn_of(box_mip6(w->mn))->handovers, 0);
+		assert_int_equal(h->result, HANDOVER_DONE);
+		assert_in_range(h->first_out_us, h->done_us, h->done_us + 5 * MS);
+		assert_in_range(h->first_in_us, h->bu_us + MS, h->done_us + 10 * MS);
+	}
+	full_go(w, 0);
+	ladder_run(w->L, 2 * S);
+	h = handover_get(mn_of(box_mip6(w->mn))->handovers, 0);
+	assert_true(h->home && !h->first_out_us && !h->first_in_us);
+	ladder_stream_end(out);
+	ladder_stream_end(in);
+	full_end(w);
+}
+
 /* The home agent forgets everything: the node's next renewal makes it known again. */
 static void a_home_agent_that_forgot_learns_again(void **state)
 {
@@ -605,6 +633,7 @@ int main(void)
 		cmocka_unit_test(a_node_away_is_reached_through_its_home_agent),
 		cmocka_unit_test(a_tour_around_all_links),
 		cmocka_unit_test(a_move_takes_two_round_trips),
+		cmocka_unit_test(a_record_has_the_first_packets),
 		cmocka_unit_test(a_home_agent_that_forgot_learns_again),
 		cmocka_unit_test(a_home_agent_restarts_unnoticed),
 		cmocka_unit_test(a_home_agent_that_was_stopped_serves_at_once),
