@@ -22,6 +22,7 @@
  *	probe.c    duplicate address and neighbour unreachability detection
  *	lookup.c   names
  *	learned.c  what interfaces got from their links without us
+ *	gateway.c  the default routes that others have put
  *	traffic.c  who sends through a tunnel
  *	sample.c   copies of what comes out of the shared one: strays, multicast
  *	multicast.c   multicast packets, whole, into it and on links
