@@ -101,9 +101,9 @@ def summarize(transfer, ping, costs):
           % (transfer.bytes_out, transfer.source, CORRESPONDENT))
     counted = re.search(r"(\d+) packets transmitted, (\d+) received", ping.log_text())
     print("ping, five a second all the while:\n  %s packets went, %s came back" % counted.groups())
-    print("The stream of probes, one every 10 ms each way, and the handovers (times from the\n"
-          "moment when the node could notice, mip6ctl handovers):\n")
-    row = "%-6s %-8s %5s %9s %15s %8s %7s %8s %7s"
+    print("The stream of probes, one every 10 ms each way, and the handovers (times from\n"
+          "the moment when the node could notice, mip6ctl handovers):\n")
+    row = "%-6s %-8s %4s %8s %14s %8s %7s %8s %8s"
     print(row % ("moved", "how", "lost", "silence", "advertisement", "address", "update", "answer",
                  "done"))
     for place, how, report, h in costs:
