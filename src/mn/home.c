@@ -400,13 +400,12 @@ static bool is_to_be_used(const struct home_addr *h, const struct bul_entry *was
 {
 	if (!addr_is_unspecified(&h->fixed_ha))
 		return addr_equal(&h->fixed_ha, &was->peer);
-	/* One that was found or named, and has never answered, is no one to come back to. */
-	if (!was->acked_us)
-		return false;
-	/* Where there are more, the one whose tunnel is there counts, or the one that was
-	 * registered with last. */
-	return addr_is_unspecified(&h->ha) || addr_equal(&h->ha, &was->peer) ||
-	       (h->bul && h->bul->acked_us < was->acked_us);
+	if (addr_equal(&h->ha, &was->peer))
+		return true; /* its tunnel is there */
+	/* One that was found or named, and has never answered, is no one to come back to;
+	 * where there are more, the one that was registered with last. */
+	return was->acked_us && (addr_is_unspecified(&h->ha) ||
+				 (h->bul && h->bul->acked_us < was->acked_us));
 }
 
 /* One that is not to be used may have a binding all the same. */

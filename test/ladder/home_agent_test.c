@@ -253,6 +253,9 @@ static void each_refusal_has_its_consequence(void **state)
 			ladder_expect(w->L, "mn -> ha BU", 2 * S);
 		} else {
 			ladder_refuse(w->L, "mn -> ha BU", 7200 * S);
+			/* unless somebody has looked into it */
+			ladder_reconfigure(w->mn, MN_CONF);
+			ladder_expect(w->L, "ha -> mn BA status=0", S);
 		}
 		home_world_free(w);
 	}

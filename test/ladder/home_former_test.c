@@ -72,6 +72,22 @@ static void what_is_left_behind_is_deleted(void **state)
 	home_world_free(w);
 }
 
+/* 11.3.1, OptimisticHandoff: what a home agent has not confirmed is no binding that only moves:
+ * nothing goes through the tunnel to another one before that. */
+static void nothing_is_sent_to_the_next_one_at_once(void **state)
+{
+	struct home_world *w = away(FOUND_CONF "OptimisticHandoff enabled;\n");
+
+	(void)state;
+	w->script.silent = true;
+	home_world_go(w, AT_B);
+	assert_false(box_has(w->mn, "route unreachable default"));
+	ladder_expect(w->L, "mn -> ha2 BU life=600", 30 * S);
+	ladder_run(w->L, 10 * MS);
+	assert_true(box_has(w->mn, "route unreachable default"));
+	home_world_free(w);
+}
+
 /* Within bounds; again from another place; and 11.1: when the lifetime is over the entry MUST
  * go. */
 static void a_dead_one_is_left_alone(void **state)
@@ -333,6 +349,33 @@ static void another_one_since_the_last_start(void **state)
 	home_world_free(w);
 }
 
+/* Who was found and has never answered is no one to come back to after a restart; it may have
+ * a binding all the same. */
+static void one_that_never_answered(void **state)
+{
+	struct home_world *w = home_world_new(FOUND_CONF);
+
+	(void)state;
+	w->script.agent[0] = ip6(HA);
+	w->script.agent_count = 1;
+	w->script.silent = true;
+	ladder_start(w->mn);
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "mn -> ha BU life=600", S);
+	ladder_crash(w->mn);
+	box_lose(w->mn, "tunnel"); /* the machine as well */
+	w->script.silent = false;
+	w->script.agent[0] = ip6(HA2);
+	ladder_start(w->mn);
+	home_world_go(w, AT_B);
+	ladder_expect(w->L, "mn -> ha DHAAD-REQ", S);
+	ladder_expect(w->L, "mn -> ha2 BU life=600", S);
+	ladder_run(w->L, S);
+	assert_int_equal(ladder_count(w->L, "mn -> ha BU life=0"), 1);
+	assert_null(entry(w, HA));
+	home_world_free(w);
+}
+
 /* A home address that is no longer configured goes when all that may have a binding were
  * told; at shutdown each is told once. */
 static void all_are_told_in_the_end(void **state)
@@ -374,6 +417,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_left_behind_is_deleted),
+		cmocka_unit_test(nothing_is_sent_to_the_next_one_at_once),
 		cmocka_unit_test(a_dead_one_is_left_alone),
 		cmocka_unit_test(a_refused_renewal_leaves_a_binding),
 		cmocka_unit_test(while_another_one_is_looked_for),
@@ -383,6 +427,7 @@ int main(void)
 		cmocka_unit_test(a_dead_one_and_a_former_one),
 		cmocka_unit_test(another_one_is_configured),
 		cmocka_unit_test(another_one_since_the_last_start),
+		cmocka_unit_test(one_that_never_answered),
 		cmocka_unit_test(all_are_told_in_the_end),
 	};
 

@@ -66,6 +66,12 @@ static void it_may_be_forbidden_to_ask(void **state)
 
 	(void)state;
 	ladder_refuse(w->L, "mn -> ha MPS", 600 * S);
+	/* then status 1 cannot keep it from registering again in time */
+	w->script.status = MH_STATUS_PREFIX_DISCOVERY;
+	for (int i = 0; i < 300; i++) {
+		ladder_run(w->L, S);
+		assert_int_equal(home_world_state(w), HOME_REGISTERED);
+	}
 	home_world_free(w);
 }
 

@@ -360,6 +360,15 @@ static void the_l_bit_goes_with_the_link_local_address(void **state)
 	snprintf(pattern, sizeof(pattern), "mn -> *home NA target=%s flags=O-",
 		 ADDR_STR(&linklocal));
 	ladder_expect(w->L, pattern, S);
+	/* an interface identifier of another length is another one */
+	home_world_go(w, AT_B);
+	ladder_expect(w->L, "mn -> ha BU flags=AHL", 2 * S);
+	snprintf(conf, sizeof(conf),
+		 "NodeConfig MN; UseMnHaIPsec disabled; MnHomeLink \"eth0\" {"
+		 "HomeAddress %s/56; HomeAgentAddress " HA "; }",
+		 ADDR_STR(&hoa));
+	ladder_reconfigure(w->mn, conf);
+	ladder_expect(w->L, "mn -> ha BU flags=AH", 2 * S);
 	home_world_free(w);
 }
 

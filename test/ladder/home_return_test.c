@@ -122,6 +122,9 @@ static void an_address_that_is_taken_is_not_used(void **state)
 	home_world_go(w, HOME);
 	ladder_run(w->L, 2 * S);
 	assert_int_equal(home_world_state(w), HOME_AT_HOME);
+	/* and then it is used again everywhere */
+	home_world_go(w, AT_A);
+	ladder_expect(w->L, "ha -> mn BA status=0", S);
 	home_world_free(w);
 }
 

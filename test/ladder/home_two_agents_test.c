@@ -60,15 +60,21 @@ static void down(struct full *w)
 static void one_that_defends_is_turned_back_to(void **state)
 {
 	struct full *w = away(NAMED);
+	uint64_t asked_us;
 
 	(void)state;
 	/* its machine goes on, its daemon hears nothing: a path that is broken one way */
 	ladder_core_lose(w->L, NULL, HA);
 	full_go(w, 2);
-	ladder_expect(w->L, "ha2 -> mn BA status=134", 20 * S);
+	ladder_expect(w->L, "mn -> ha2 BU", 20 * S);
+	asked_us = ladder_sent_us(w->L);
+	ladder_expect(w->L, "ha2 -> mn BA status=134", S);
 	ladder_run(w->L, 100 * MS);
 	assert_false(full_addr(w)->taken);
 	ladder_core_lose(w->L, NULL, NULL);
+	/* MUST wait InitialBindackTimeoutFirstReg */
+	ladder_expect(w->L, "mn -> ha BU flags=AH life=120", 5 * S);
+	assert_int_equal(ladder_sent_us(w->L) - asked_us, 1500 * MS);
 	ladder_expect(w->L, "ha -> mn BA status=0", 10 * S);
 	ladder_run(w->L, S);
 	assert_true(full_agree_away(w));
