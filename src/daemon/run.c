@@ -139,6 +139,7 @@ static void stop(struct daemon *d, enum role_stop how)
 	if (d->mip6.stopping)
 		return;
 	notify_send("STOPPING=1");
+	timer_cancel(loop_timers(d->loop), &d->begin); /* it may be told so before it serves */
 	mip6_turn(&d->mip6, loop_now_us(d->loop));
 	mip6_stop(&d->mip6, how);
 	give_grace(d);

@@ -292,6 +292,9 @@ int scan_last_use(struct kernel *k, const struct kobj *o, uint64_t *idle_us);
 int sockets_init(struct os *os);
 int sockets_start(struct os *os);
 void sockets_free(struct os *os);
+/* A raw socket for sending only; `whole`: packets with their IPv6 header. 0 or -errno; the
+ * caller closes *out, unless it is -1. */
+int socket_open_sender(bool whole, int *out);
 int socket_send(struct kernel *k, enum kproto proto, const struct mip6_path *path,
 		uint8_t hop_limit, const void *data, size_t len);
 

@@ -417,22 +417,6 @@ int multicast_list(struct kernel *k,
 
 /* --- birth and death ---------------------------------------------------------------- */
 
-static int open_sender(bool whole, int *out)
-{
-	int fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
-	int header = whole;
-	int off = 0;
-
-	if (fd < 0)
-		return -errno;
-	*out = fd;
-	if (setsockopt(fd, IPPROTO_IPV6, IPV6_HDRINCL, &header, sizeof(header)) < 0)
-		return -errno;
-	nl_set_sndbuf(fd, SNDBUF_BYTES);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &off, sizeof(off));
-	return 0;
-}
-
 int multicasts_init(struct os *os)
 {
 	struct multicasts *all = calloc(1, sizeof(*all));
@@ -443,8 +427,14 @@ int multicasts_init(struct os *os)
 	os->multicasts = all;
 	LIST_INIT(&all->taps);
 	all->encapsulate = all->whole = -1;
-	err = open_sender(false, &all->encapsulate);
-	return err ? err : open_sender(true, &all->whole);
+	err = socket_open_sender(false, &all->encapsulate);
+	if (!err)
+		err = socket_open_sender(true, &all->whole);
+	if (!err) {
+		nl_set_sndbuf(all->encapsulate, SNDBUF_BYTES);
+		nl_set_sndbuf(all->whole, SNDBUF_BYTES);
+	}
+	return err;
 }
 
 void multicasts_free(struct os *os)

@@ -407,20 +407,25 @@ static int set_icmp6_filter(int fd)
 	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &f, sizeof(f)) < 0 ? -errno : 0;
 }
 
-static int open_sender(struct sockets *s)
+int socket_open_sender(bool whole, int *out)
 {
 	int off = 0;
-	int err;
 
-	s->out = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
-	if (s->out < 0)
+	*out = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW);
+	if (*out < 0)
 		return -errno;
-	err = set_int(s->out, IPV6_HDRINCL, 0);
+	(void)setsockopt(*out, SOL_SOCKET, SO_RCVBUF, &off, sizeof(off));
+	return set_int(*out, IPV6_HDRINCL, whole);
+}
+
+static int open_senders(struct sockets *s)
+{
+	int err = socket_open_sender(false, &s->out);
+
 	if (!err)
 		err = set_int(s->out, IPV6_MULTICAST_LOOP, 0);
 	if (err)
 		return err;
-	(void)setsockopt(s->out, SOL_SOCKET, SO_RCVBUF, &off, sizeof(off));
 	/* Protocol 0: sends, receives nothing. */
 	s->packet = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	return s->packet < 0 ? -errno : 0;
@@ -437,7 +442,7 @@ static int open_all(struct sockets *s)
 	if (!err)
 		err = set_icmp6_filter(s->icmp6);
 	if (!err)
-		err = open_sender(s);
+		err = open_senders(s);
 	return err;
 }
 
