@@ -69,8 +69,9 @@ FLOODS = ("of nobody's home addresses", "of home addresses of the home prefix")
 class Fleet:
     """haload: the mobile nodes."""
 
-    def __init__(self, node, agent_mac, agent, count):
-        command = [BUILD + "/test/bench/haload", "eth0", agent_mac, agent, HOME, AWAY, str(count)]
+    def __init__(self, node, agent_mac, agent, count, wait_s):
+        command = [BUILD + "/test/bench/haload", "eth0", agent_mac, agent, HOME, AWAY, str(count),
+                   str(wait_s)]
         self.process = node.start("haload", command, stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE)
         self.pipes = self.process.popen.stdin, self.process.popen.stdout
@@ -102,10 +103,11 @@ class Fleet:
 
 
 class World:
-    """A home agent, and a link behind which all mobile nodes are."""
+    """A home agent, and a link behind which all mobile nodes are, who ask again after wait_s (0:
+    as RFC 6275 says)."""
     number = 0
 
-    def __init__(self, lab, virtual, count):
+    def __init__(self, lab, virtual, count, wait_s=0):
         self.lab = lab
         self.agent = AGENT if virtual else HOME_AGENT
         self.virtual = virtual
@@ -124,8 +126,9 @@ class World:
         if not virtual:
             lines.append("address add %s/64 dev eth1 nodad" % HOME_AGENT)
         self.ha.ip(*lines)
-        wait_until(self.carries, 10, "the links")
-        self.fleet = Fleet(self.fleet_node, self.mac(self.ha), self.agent, count)
+        wait_until(self.carries, "the links")
+        self.fleet = Fleet(self.fleet_node, self.mac(self.ha), self.agent, count,
+                           wait_s)
         self.daemon = None
 
     def carries(self):
@@ -142,13 +145,16 @@ class World:
     def index(self, device):
         return self.ha.ip_json("link show dev " + device)[0]["ifindex"]
 
-    def start(self, most=0, *options):
+    def begin(self, most=0, *options):
         conf = COMMON % most + (VIRTUAL if self.virtual else REAL)
         self.daemon = self.ha.start_daemon(conf, "-f", *options)
-        self.daemon.wait_for_log("serves as HA", 10)
+
+    def start(self, most=0, *options):
+        self.begin(most, *options)
+        self.daemon.wait_for_log("serves as HA")
         # what starting puts into the kernel goes there in the turns that follow
         wait_until(lambda: "pref 65000" in self.ha.run("tc filter show dev mip6 ingress").stdout,
-                   10, "the tunnel's last filter")
+                   "the tunnel's last filter")
 
     def start_floor(self):
         """The bare program, on what mip6d leaves behind when it is killed."""

@@ -2,7 +2,7 @@
 /*
  * haload: many mobile nodes, for the benchmark of the home agent (ha.py).
  *
- *	haload INTERFACE AGENT_MAC AGENT HOME_PREFIX AWAY_PREFIX NODES
+ *	haload INTERFACE AGENT_MAC AGENT HOME_PREFIX AWAY_PREFIX NODES WAIT_S
  *
  * Node N has the home address HOME_PREFIX::N and, in place P, the care-of address
  * AWAY_PREFIX:P::N. Orders come on standard input, one a line; each is answered by one line of
@@ -20,7 +20,8 @@
  * Frames are made before a round, so that only sending and reading is left in it. A node
  * behaves as RFC 6275 11.8 wants: without an answer it sends again after 1.5 s the first time
  * it registers, else after 1 s, then after twice as long, and so on (a new sequence number
- * each time, 11.7.1); it gives up after TRIES.
+ * each time, 11.7.1); it gives up after TRIES. WAIT_S, unless it is 0, takes the place of those
+ * 1.5 s and 1 s, for a machine that may be busy: who is sent an answer did not ask twice then.
  *
  * The guest has one CPU, on which this program must not take its turn when it merely could:
  * it runs as SCHED_BATCH, which does not preempt others on waking. So the home agent runs
@@ -91,6 +92,7 @@ struct round {
 static struct wire_ends wire;
 static struct node *nodes;
 static uint32_t node_count;
+static uint64_t patience_us; /* before a node asks again the first time; 0: as it should */
 static struct flood flood;
 
 static void die(const char *what)
@@ -151,6 +153,8 @@ static void make_frame(struct node *n, const struct round *r)
 
 static uint64_t first_wait_us(const struct node *n)
 {
+	if (patience_us)
+		return patience_us;
 	return n->registered ? WAIT_US : FIRST_WAIT_US;
 }
 
@@ -447,6 +451,7 @@ static void read_arguments(char **argv)
 	for (i = 0; i < ETH_ALEN; i++)
 		wire.agent_mac[i] = (uint8_t)m[i];
 	node_count = (uint32_t)strtoul(argv[6], NULL, 10);
+	patience_us = 1000000 * strtoull(argv[7], NULL, 10);
 }
 
 int main(int argc, char **argv)
@@ -454,9 +459,9 @@ int main(int argc, char **argv)
 	struct sched_param none = { .sched_priority = 0 };
 	char line[256];
 
-	if (argc != 7) {
+	if (argc != 8) {
 		fprintf(stderr, "usage: haload INTERFACE AGENT_MAC AGENT HOME_PREFIX AWAY_PREFIX "
-				"NODES\n");
+				"NODES WAIT_S\n");
 		return 2;
 	}
 	read_arguments(argv);

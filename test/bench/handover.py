@@ -44,7 +44,7 @@ class Node:
         self.ha = net.ha.start_daemon(HA_CONF, "-f")
         self.ha.wait_for_log("serves as HA")
         self.process = net.mn.start_daemon(MN_CONF, "-f")
-        wait_until(lambda: self.count(AT_HOME), 15)
+        wait_until(lambda: self.count(AT_HOME))
 
     def count(self, text):
         return self.process.log_text().count(text)
@@ -61,7 +61,7 @@ class Node:
                 interface.unplug()
                 time.sleep(0.05)
             interface.plug(self.net.place(where))
-        wait_until(lambda: self.count(text) > before, 20, text)
+        wait_until(lambda: self.count(text) > before, text)
         return (interface.joined_at - interface.left_at) * 1000 if how != "second" else 0
 
     def reload(self, ha_more, mn_more):
@@ -119,7 +119,7 @@ class Series:
         if how == "second":
             before = node.count(REGISTERED)
             node.net.mn.interfaces["eth1"].unplug()
-            wait_until(lambda: node.count(REGISTERED) > before, 20)
+            wait_until(lambda: node.count(REGISTERED) > before)
 
 
 def tell(bench, what, floor, series):
@@ -156,5 +156,5 @@ def run(bench, moves=MOVES):
         tell_lost(bench, "better interface", Series(net, node, (2, 3), "second", moves))
         node.reload("HaFormerCoaTime 0.5;", "MnFormerCoaServes enabled;")
         tell_lost(bench, "... and the former one serves", Series(net, node, (2, 3), "second", moves))
-        node.process.stop(within_s=15)
-        node.ha.stop(within_s=15)
+        node.process.stop()
+        node.ha.stop()

@@ -124,7 +124,7 @@ class Restarts(World):
         others."""
         self.log_from = len(self.daemon.log_text())
         self.daemon = self.ha.start_daemon(COMMON % 0 + VIRTUAL, "-f", "-d", "1")
-        wait_until(self.runs, 10, "the program", every_s=0.001)
+        wait_until(self.runs, "the program", every_s=0.001)
         return time.monotonic()
 
     def new_log(self):
@@ -132,7 +132,7 @@ class Restarts(World):
 
     def first_answer(self, began, node=0):
         """Seconds from `began` until that node has its answer."""
-        wait_until(self.listens, 60, "the socket", every_s=0.001)
+        wait_until(self.listens, "the socket", every_s=0.001, within_s=60)
         sent = time.monotonic()
         got = check(self.fleet.round(1, 1, first=node, count=1), "the first registration")
         return sent - began + got["max_us"] / 1e6
@@ -142,8 +142,8 @@ class Restarts(World):
 
     def wait_adopted(self, began, within_s=120):
         """Until nothing of the predecessor waits any more. Seconds from `began`."""
-        wait_until(lambda: "objects of a former daemon" in self.new_log(), within_s,
-                   "the end of adoption", every_s=0.01)
+        wait_until(lambda: "objects of a former daemon" in self.new_log(),
+                   "the end of adoption", every_s=0.01, within_s=within_s)
         return time.monotonic() - began
 
     def store_bytes(self):
@@ -228,7 +228,7 @@ def register_rate(bench, durability):
     folder = os.path.join(bench.results, "state")
     os.makedirs(folder, exist_ok=True)
     world.daemon = world.ha.start_daemon(COMMON % 0 + VIRTUAL + KEPT % (durability, folder), "-f")
-    world.daemon.wait_for_log("serves as HA", 10)
+    world.daemon.wait_for_log("serves as HA")
     time.sleep(1)
     check(world.fleet.round(1, WINDOW), "register", patient=True)
     rate = check(world.fleet.round(2, WINDOW), "move", patient=True)["per_s"]

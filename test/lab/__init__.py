@@ -31,7 +31,7 @@ on the host, too. Two fixtures give a network and clear it away afterwards:
 	        mip6d = ha.start_daemon(CONFIGURATION)	# and its log
 	        mip6d.wait_for_log("ready")
 	        ha.sh("ping -c 1 2001:db8::2")		# must succeed; returns its output
-	        wait_until(lambda: ha.ip_json("-6 route show table 200"), within_s=2)
+	        wait_until(lambda: ha.ip_json("-6 route show table 200"))
 	    assert capture.packets("icmpv6.type == 128")[0]["ipv6.src"] == "2001:db8::1"
 
 	def test_moves(internet):
@@ -50,11 +50,11 @@ on the host, too. Two fixtures give a network and clear it away afterwards:
 - Captures: lab.sniff((node, "eth0"), ...), or lab.sniff() for all there are; the internetwork
   has one in internet.capture. capture.packets(display filter) decodes with tshark; a packet
   gives fields by Wireshark's names: p["ipv6.src"], p.all("ipv6.src"), p.get(field), field in p,
-  p.number("mip6.bu.seqnr"), p.time. capture.wait_for(filter, within_s, count) waits.
+  p.number("mip6.bu.seqnr"), p.time. capture.wait_for(filter, count=N) waits.
   capture.scapy() gives scapy's packets (importing scapy takes two to four seconds).
 - Streams: s = lab.stream(mn, address, cn, address, interval_ms=5); s.mark(); ...; s.report():
   lost, duplicated, reordered, outage_ms for each way (stream.py).
-- A test has 60 s; @pytest.mark.limit(180) changes that. A file may say LAB_BOUND_S (600), what
+- A test has 120 s; @pytest.mark.limit(180) changes that. A file may say LAB_BOUND_S (600), what
   all of it may take, and LAB_MEMORY ("512M"). What hangs is killed from the host.
 - The fixture `results` is the folder of one test: pcaps, logs, NODE.timeline.json. The end of
   each log is printed when the test fails.

@@ -13,7 +13,7 @@ import os
 import signal
 import subprocess
 
-from .net import BUILD, TooLate, wait_until
+from .net import BUILD, PATIENCE_S, TooLate, wait_until
 
 SNIFF = BUILD + "/test/lab/sniff"
 _numbers = itertools.count(1)
@@ -130,7 +130,7 @@ class Capture:
         self.sync()
         return rdpcap(self.path(getattr(node, "name", node), interface))
 
-    def wait_for(self, display_filter, within_s=5.0, count=1, **where):
+    def wait_for(self, display_filter, within_s=PATIENCE_S, count=1, **where):
         """Until that many packets match. Returns those that do."""
         found = []
 
@@ -138,7 +138,7 @@ class Capture:
             found[:] = self.packets(display_filter, **where)
             return len(found) >= count
         try:
-            wait_until(enough, within_s, every_s=0.1)
+            wait_until(enough, every_s=0.1, within_s=within_s)
         except TooLate:
             raise TooLate("%d of %d packets %r within %.1f s on %s" % (
                 len(found), count, display_filter, within_s, list(self.files))) from None

@@ -6,7 +6,7 @@ at a time; each guest runs pytest again on its module and sends every report ove
 channel, and the host's pytest reports it as its own. So `pytest test/lab` works on any
 machine, as does everything that pytest can print or write.
 
-A module may say LAB_MEMORY = "1024M", and LAB_BOUND_S for all of it. A test has 60 s, or what
+A module may say LAB_MEMORY = "1024M", and LAB_BOUND_S for all of it. A test has 120 s, or what
 @pytest.mark.limit(seconds) says.
 """
 import os
@@ -20,7 +20,7 @@ import pytest
 from . import host
 
 IN_GUEST = "LAB_GUEST" in os.environ
-LIMIT_S = 60
+LIMIT_S = 120
 
 
 def pytest_addoption(parser):

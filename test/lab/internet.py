@@ -21,7 +21,7 @@ import glob
 import os
 import time
 
-from .net import Lab, wait_until
+from .net import PATIENCE_S, Lab, wait_until
 
 HOME_PREFIX = "2001:db8:0:1::/64"
 HOME_AGENT = "2001:db8:0:1::1"
@@ -176,7 +176,7 @@ class Internet(Lab):
         else:
             raise ValueError("carrier, silent or make-before-break, not %r" % how)
 
-    def wait_for_address(self, where, interface="eth0", within_s=10.0):
+    def wait_for_address(self, where, interface="eth0", within_s=PATIENCE_S):
         """Until the kernel has given the mobile node an address of the link's prefix, DAD
         included. Returns the address."""
         prefix = "2001:db8:0:1:" if where == "home" else foreign_prefix(where)[:-1]
@@ -186,7 +186,7 @@ class Internet(Lab):
                 if a["local"].startswith(prefix):
                     return a["local"]
             return None
-        return wait_until(usable, within_s, "an address in %s" % prefix)
+        return wait_until(usable, "an address in %s" % prefix, within_s=within_s)
 
     def describe(self):
         """The map, and where the mobile node is."""

@@ -143,9 +143,10 @@ class Machine:
             path = "/proc/%d/task/%d/children" % (process.pid, process.pid)
             with open(path) as f:
                 return f.read().split()
-        self.first = int(wait_until(first, 10, "the first program of the machine")[0])
+        self.first = int(wait_until(first, "the first program of the machine")[0])
         wait_until(lambda: self.run("systemctl is-system-running").stdout.strip() in
-                   ("running", "degraded"), 60, "the boot of " + self.node.name, every_s=0.5)
+                   ("running", "degraded"), "the boot of " + self.node.name, every_s=0.5,
+                   within_s=60)
         return process
 
     # -- what is done with it
@@ -184,4 +185,4 @@ class Machine:
         self.process.wait()
         for mount in (self.root + "/usr", self.root + ".layer", self.root):
             subprocess.run(["umount", "-l", mount], check=True)
-        wait_until(lambda: not open(self.cgroup + "/cgroup.procs").read(), 5)
+        wait_until(lambda: not open(self.cgroup + "/cgroup.procs").read())

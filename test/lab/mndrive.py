@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from .net import BUILD, TooLate
+from .net import BUILD, PATIENCE_S, TooLate
 from .osdrive import Drive
 
 MNDRIVE = BUILD + "/test/lab/mndrive"
@@ -52,7 +52,7 @@ class Mobile:
     def at(self, interface, coa, router, prefix):
         return self.order("at %s %s %s %s" % (interface, coa, router, prefix))
 
-    def wait_for(self, state, within_s=5):
+    def wait_for(self, state, within_s=PATIENCE_S):
         end = time.monotonic() + within_s
         while self.order("state") != state:
             if time.monotonic() > end:

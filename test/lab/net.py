@@ -34,11 +34,15 @@ IFF_UP, MNT_DETACH = 1, 2
 ETHTOOL_OFF = (0x17, 0x1F, 0x24, 0x2C)	# ETHTOOL_STXCSUM, _STSO, _SGSO, _SGRO
 
 
+# What comes at all comes within this: the machine may be busy.
+PATIENCE_S = 30
+
+
 class TooLate(AssertionError):
     """Something expected did not happen in time."""
 
 
-def wait_until(condition, within_s=5.0, what=None, every_s=0.02):
+def wait_until(condition, what=None, within_s=PATIENCE_S, every_s=0.02):
     """Call the condition until it returns something true, and return that."""
     begin = time.monotonic()
     while True:
@@ -88,16 +92,16 @@ class Process:
         with open(self.log, errors="replace") as f:
             return f.read()
 
-    def wait_for_log(self, text, within_s=5.0):
+    def wait_for_log(self, text, within_s=PATIENCE_S):
         """Until the text stands in the log."""
         def in_log():
             assert self.running() or text in self.log_text(), \
                 "%s ended with %s:\n%s" % (self.name, self.popen.returncode,
                                            self.log_text()[-2000:])
             return text in self.log_text()
-        return wait_until(in_log, within_s, "%s: %r in the log" % (self.name, text))
+        return wait_until(in_log, "%s: %r in the log" % (self.name, text), within_s=within_s)
 
-    def wait(self, within_s=5.0):
+    def wait(self, within_s=PATIENCE_S):
         """Until it has ended by itself. Returns its exit status."""
         try:
             return self.popen.wait(within_s)
@@ -108,7 +112,7 @@ class Process:
         self.node.note("signal", program=self.name, signal=signal.Signals(number).name)
         self.popen.send_signal(number)
 
-    def stop(self, number=signal.SIGTERM, within_s=3.0):
+    def stop(self, number=signal.SIGTERM, within_s=PATIENCE_S):
         """End it, politely first, and returns its exit status (-9: it had to be killed)."""
         if self.running():
             self.kill(number)
@@ -218,12 +222,12 @@ class Node:
         self.processes.append(process)
         return process
 
-    def wait_until_reaches(self, address, source=None, within_s=15.0):
+    def wait_until_reaches(self, address, source=None, within_s=PATIENCE_S):
         """Until a ping is answered (of a plain host that has moved, this may take as long as the
         lifetime of its old router)."""
         ping = "ping -c 1 -W 1 %s %s" % ("-I " + source if source else "", address)
-        wait_until(lambda: self.run(ping).returncode == 0, within_s,
-                   "%s reaches %s" % (self, address), every_s=0.3)
+        wait_until(lambda: self.run(ping).returncode == 0,
+                   "%s reaches %s" % (self, address), every_s=0.3, within_s=within_s)
 
     def start_daemon(self, configuration, *options):
         """Start mip6d with this text as its configuration. What it keeps under /run and
@@ -454,7 +458,7 @@ class Lab:
             with open(os.path.join(self.results, name + ".timeline.json"), "w") as f:
                 json.dump(mine, f, indent=1)
 
-    def close(self, within_s=10):
+    def close(self, within_s=PATIENCE_S):
         """Stop everything; the files of the results are complete afterwards."""
         for node in self.nodes.values():
             for process in reversed(node.processes):
@@ -471,8 +475,8 @@ class Lab:
         if self.links:
             self.base("ip -batch -", "".join("link delete %s\n" % link.bridge
                                              for link in self.links.values()))
-        wait_until(lambda: not ports & {name for _, name in socket.if_nameindex()}, within_s,
-                   "the end of the interfaces")
+        wait_until(lambda: not ports & {name for _, name in socket.if_nameindex()},
+                   "the end of the interfaces", within_s=within_s)
         self.nodes.clear()
         self.links.clear()
         self.captures.clear()

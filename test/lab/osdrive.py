@@ -11,7 +11,7 @@ import signal
 import subprocess
 import threading
 
-from .net import BUILD, TooLate
+from .net import BUILD, PATIENCE_S, TooLate
 
 OSDRIVE = BUILD + "/test/lab/osdrive"
 
@@ -82,7 +82,7 @@ class Drive:
         return [e for e in self.events[begin:] if e["event"] == event
                 and all(e.get(k) == v for k, v in fields.items())]
 
-    def wait(self, event, within_s=5.0, begin=0, **fields):
+    def wait(self, event, within_s=PATIENCE_S, begin=0, **fields):
         """The first event of that kind with those fields, from the `begin`th event on."""
         with self._news:
             done = self._news.wait_for(lambda: self.find(event, begin, **fields) or
@@ -104,9 +104,9 @@ class Drive:
         begin = self.mark()
         self.popen.stdin.write(json.dumps(dict(fields, do=do)) + "\n")
         self.popen.stdin.flush()
-        return self.wait("result", 20, begin, of=do)["error"]
+        return self.wait("result", begin=begin, of=do)["error"]
 
-    def apply(self, changes, within_s=20):
+    def apply(self, changes, within_s=PATIENCE_S):
         """Returns the list of errors."""
         self._ticket += 1
         begin = self.mark()

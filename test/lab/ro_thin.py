@@ -8,6 +8,8 @@ import ipaddress
 import socket
 import time
 
+from .net import PATIENCE_S
+
 ETH_P_IPV6 = 0x86dd
 MH = 135
 BRR, HOTI, COTI, HOT, COT, BU, BA, BE = range(8)
@@ -75,11 +77,11 @@ class Wire:
             if sender[2] != socket.PACKET_OUTGOING:
                 yield self.s.IPv6(data)
 
-    def receive(self, wanted, within_s=3):
+    def receive(self, wanted, within_s=PATIENCE_S):
         """The first packet that is wanted; None: there was none."""
         return next((p for p in self.packets(within_s) if wanted(p)), None)
 
-    def message(self, kind, within_s=3, wanted=lambda p: True):
+    def message(self, kind, within_s=PATIENCE_S, wanted=lambda p: True):
         """The first Mobility Header message of a type, or None."""
         return self.receive(lambda p: mh_type(p) == kind and wanted(p), within_s)
 

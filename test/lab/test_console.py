@@ -13,7 +13,7 @@ import time
 import pytest
 
 from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, foreign_prefix
-from .net import BUILD, wait_until
+from .net import BUILD, PATIENCE_S, wait_until
 from .test_mobility import start
 
 SOCKET = "/run/lab/nodes/%s/run/mip6d/mip6d.sock"
@@ -63,7 +63,7 @@ def test_every_word(internet):
     # the registration is ended, and the node that is told nothing registers when it is due
     assert ctl(internet.ha, "clear", "binding", "2001:db8::77").returncode == 1
     assert ctl(internet.ha, "clear", "binding", HOME_ADDRESS).returncode == 0
-    wait_until(lambda: not internet.ha.ctl("bindings")["bindings"], 5)
+    wait_until(lambda: not internet.ha.ctl("bindings")["bindings"])
     remembered, = internet.ha.ctl("bindings remembered")["bindings"]
     assert remembered["sequence"] == binding["sequence"]
 
@@ -103,7 +103,7 @@ def test_by_hand(internet):
     assert json.loads(answer.stdout) == {"status": 0, "sequence": 7, "lifetime": 600.0}
     made, = internet.ha.ctl("bindings " + other)["bindings"]
     assert (made["care_of_address"], made["sequence"], made["local"]) == (coa, 7, HOME_AGENT)
-    wait_until(lambda: internet.ha.ctl("bindings " + other)["bindings"][0]["state"] == "active", 5)
+    wait_until(lambda: internet.ha.ctl("bindings " + other)["bindings"][0]["state"] == "active")
     assert len(internet.ha.ctl("bindings")["bindings"]) == 2
     # an old sequence number (9.5.1), what is wrong, what is missing
     old = ctl(internet.ha, "-j", *add, "seq", "6")
@@ -116,7 +116,7 @@ def test_by_hand(internet):
     assert ctl(internet.ha, "bc", "del", "hoa", "2001:db8::9").returncode == 1
     answer = ctl(internet.ha, "-j", "bc", "del", "hoa", other)
     assert answer.returncode == 0 and json.loads(answer.stdout)["sequence"] == 8
-    wait_until(lambda: not internet.ha.ctl("bindings " + other)["bindings"], 5)
+    wait_until(lambda: not internet.ha.ctl("bindings " + other)["bindings"])
     seen = [json.loads(line) for line in events.log_text().splitlines()]
     assert [e["event"] for e in seen if e.get("hoa") == other] == ["binding-added",
                                                                   "binding-removed"], seen
@@ -124,7 +124,7 @@ def test_by_hand(internet):
     # all at once, also as a correspondent
     assert internet.ha.ctl("nonce")["remembered_bindings"] == 0
     assert ctl(internet.ha, "clear", "binding", "all").returncode == 0
-    wait_until(lambda: not internet.ha.ctl("bindings")["bindings"], 5)
+    wait_until(lambda: not internet.ha.ctl("bindings")["bindings"])
 
 
 def test_what_is_wrong(internet):
@@ -143,7 +143,7 @@ def test_what_is_wrong(internet):
     home, careof = echoes["echoes"][:2]
     assert home["from"] == HOME_ADDRESS and HOME_AGENT in home["how"]
     assert careof["from"] == internet.mn.ctl("status")["care_of_address"]
-    assert 0 < careof["took"] < 1
+    assert careof["took"] > 0
     echoes = internet.ha.ctl("ping %s 1" % HOME_ADDRESS)["echoes"]
     assert [e["answer"] for e in echoes] == ["yes", "yes"], echoes
     nobody = ctl(internet.mn, "-j", "ping", "2001:db8:0:c::77", "1")
@@ -152,6 +152,7 @@ def test_what_is_wrong(internet):
                   ["ping", "::1", "1000"]):
         assert ctl(internet.mn, *wrong).returncode == 1, wrong
     # the home agent at work
+    begin = time.monotonic()
     first, second = map(json.loads, ctl(internet.ha, "-j", "-w", "0.5", "-n", "2",
                                         "top").stdout.splitlines())
     assert first["home_registrations"] == 1
@@ -159,7 +160,7 @@ def test_what_is_wrong(internet):
     assert first["busiest"][0]["node"] == HOME_ADDRESS
     rates = {r["what"]: r for r in first["rates"]}
     assert rates["Binding Updates accepted"]["events"] >= 1
-    assert 0.4 < second["rates_over"] < 5
+    assert 0.4 < second["rates_over"] < time.monotonic() - begin
     # nothing is wrong, and status says so
     assert internet.mn.ctl("status")["wrong"] == [] == internet.ha.ctl("status")["wrong"]
     # the home agent is cut off
@@ -172,21 +173,20 @@ def test_what_is_wrong(internet):
     # the daemon serves others while it waits, and sends away who comes in great number
     clients = [dial(internet.mn) for _ in range(12)]
     for s in clients:
-        s.sendall(b"json ping 2001:db8:0:c::77 5\n")
-    begin = time.monotonic()
+        s.sendall(b"json ping 2001:db8:0:c::77 20\n")
     assert internet.mn.ctl("status")["role"] == "MN"
-    assert time.monotonic() - begin < 2
-    answers = [s.recv(65536) for s in clients]
-    assert sum(b"too many" in a for a in answers) == 4, answers
+    wait_until(lambda: len(answered(clients)) >= 4)
+    answers = [s.recv(65536) for s in answered(clients)]
+    assert len(answers) == 4 and all(b"too many" in a for a in answers), answers
     for s in clients:
         s.close()
     # what the node itself has noticed
     internet.move(2)
     wait_until(lambda: [w for w in internet.mn.ctl("status")["wrong"]
-                        if HOME_AGENT in w["what"] and "netcheck" in w["see"]], 20)
+                        if HOME_AGENT in w["what"] and "netcheck" in w["see"]])
     internet.mn.interfaces["eth0"].unplug()
     wait_until(lambda: [w for w in internet.mn.ctl("status")["wrong"]
-                        if "attached to nothing" in w["what"]], 10)
+                        if "attached to nothing" in w["what"]])
 
 
 def test_where_the_node_is_to_be(internet):
@@ -197,11 +197,11 @@ def test_where_the_node_is_to_be(internet):
     internet.mn.interfaces["eth1"].plug(internet.place(2))
     attached = lambda: internet.mn.ctl("status")["attached_to"]
     wait_until(lambda: [a for a in internet.mn.addresses("eth1", scope="global",
-                                                         tentative=None)], 10)
+                                                         tentative=None)])
     assert attached() == "eth0"
     assert ctl(internet.mn, "prefer", "nothing0").returncode == 1
     assert ctl(internet.mn, "prefer", "eth1").returncode == 0
-    wait_until(lambda: attached() == "eth1", 10)
+    wait_until(lambda: attached() == "eth1")
     assert internet.mn.ctl("status")["preferred_interface"] == "eth1"
     internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
     assert ctl(internet.mn, "pause").returncode == 0
@@ -210,7 +210,7 @@ def test_where_the_node_is_to_be(internet):
     time.sleep(4)
     assert attached() == "eth1" and internet.mn.ctl("status")["paused"] is True
     assert ctl(internet.mn, "resume").returncode == 0
-    wait_until(lambda: attached() == "eth0", 10)
+    wait_until(lambda: attached() == "eth0")
     assert "paused" not in internet.mn.ctl("status")
     internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
 
@@ -240,6 +240,10 @@ def dial(node):
     s.connect(SOCKET % node.name)
     s.settimeout(10)
     return s
+
+
+def answered(sockets):
+    return select.select(sockets, [], [], 0)[0]
 
 
 def read_all(s):
@@ -372,7 +376,7 @@ class Terminal:
         os.close(end)
         self.text = ""
 
-    def read_until(self, wanted, within_s=20):
+    def read_until(self, wanted, within_s=PATIENCE_S):
         """What came since the last call, up to `wanted` (None: until the end)."""
         end = time.monotonic() + within_s
         while wanted is None or wanted not in self.text:

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Many mobile nodes at once with one home agent: nothing fails, nobody has to ask twice, and
 nothing is left behind. How fast that is, test/bench/ha.py measures with the same means."""
+import signal
+import time
+
 import pytest
 
 from bench.ha import AGENT, World, check
-from .net import wait_until
+from .net import PATIENCE_S, wait_until
 
 NODES = 100
 
@@ -17,7 +20,7 @@ def count_more(before, now):
 def test_a_hundred_at_once(lab, virtual):
     """RFC 6275 10.3.1, 10.3.2: registered, once more, moved, gone; every update is answered the
     first time, and each node's objects come and go with its binding."""
-    world = World(lab, virtual, NODES)
+    world = World(lab, virtual, NODES, PATIENCE_S)
     world.start()
     before = world.objects()
     check(world.fleet.round(1, NODES), "register")
@@ -29,14 +32,14 @@ def test_a_hundred_at_once(lab, virtual):
     routes = world.ha.sh("ip -6 route show proto 212")
     assert routes.count("dst 2001:db8:c:2::") == NODES
     check(world.fleet.round(2, NODES, 0), "leave")
-    wait_until(lambda: not count_more(before, world.objects()), 5, "the end of all objects")
+    wait_until(lambda: not count_more(before, world.objects()), "the end of all objects")
     world.close()
 
 
 def test_own_packets_go_by_routing_header(lab):
     """RFC 6275 9.3.2: what the home agent itself sends to a mobile node; and to one that is not
     registered nothing goes."""
-    world = World(lab, True, 2)
+    world = World(lab, True, 2, PATIENCE_S)
     world.start()
     check(world.fleet.round(1, 1, count=1), "register")
     with lab.sniff((world.ha, "eth0")) as capture:
@@ -51,23 +54,49 @@ def test_own_packets_go_by_routing_header(lab):
 def test_what_concerns_all_is_done_for_all(lab):
     """Somebody flushes all XFRM states, somebody removes the tunnel: all is put again; and at the
     end nothing is left. With more bindings than are dealt with in one turn."""
-    world = World(lab, False, 300)
+    world = World(lab, False, 300, PATIENCE_S)
     found = world.objects()
     world.start()
     check(world.fleet.round(1, 300), "register")
     there = world.objects()
     for somebody in ("ip xfrm state flush", "ip link delete mip6"):
         world.ha.sh(somebody)
-        wait_until(lambda: world.objects() == there, 30, "all objects again", every_s=0.5)
+        wait_until(lambda: world.objects() == there, "all objects again", every_s=0.5)
     check(world.fleet.round(2, 100), "move")
     world.close()
     assert world.objects() == found
 
 
+@pytest.mark.limit(240)
+def test_told_to_stop_while_it_starts(lab):
+    """As soon as it can be told, and later: nothing is left of it, nor of the one that was killed
+    before."""
+    world = World(lab, False, 300, PATIENCE_S)
+    found = world.objects()
+    world.start()
+    check(world.fleet.round(1, 300), "register")
+    there = world.objects()
+    clean = ms = 0
+    while clean < 6:
+        world.daemon.stop(signal.SIGKILL)
+        world.start()
+        wait_until(lambda: world.objects() == there, "the bindings", every_s=0.5)
+        world.daemon.stop(signal.SIGKILL)
+        world.begin()
+        time.sleep(ms / 1000)
+        status = world.daemon.stop(within_s=60)
+        assert status in (0, -signal.SIGTERM), status
+        if status == 0:	# else it was no daemon yet
+            assert world.objects() == found, ms
+            clean += 1
+        ms += 20
+    world.close()
+
+
 def test_many_policies_are_found_by_hash(lab):
     """RFC 3776 4.2: with many home addresses that have policies for the tunnel, the kernel is told
     to find them by the home address alone; and as before at the end, also after a crash."""
-    world = World(lab, True, 1)
+    world = World(lab, True, 1, PATIENCE_S)
     homes = ["HomeAddress 2001:db8:100::%x/64;" % n for n in range(1, 101)]
     policies = "IPsecPolicy HomeRegBinding UseESP 1 2; IPsecPolicy TunnelPayload UseESP 3 4;"
     conf = ("NodeConfig HA; HaVirtualHomeLink 2001:db8:100::/64; HaAddress %s;"
@@ -78,15 +107,16 @@ def test_many_policies_are_found_by_hash(lab):
         return text.split("SPD IPv6 thresholds:")[1].split("\n")[0].split()
 
     def start(count):
+        before = world.daemon.log_text().count("serves as HA") if world.daemon else 0
         world.daemon = world.ha.start_daemon(conf % " ".join(homes[:count]), "-f")
-        world.daemon.wait_for_log("serves as HA", 10)
-        wait_until(lambda: world.objects()["policies"] >= 4 * count, 10, "the policies")
+        wait_until(lambda: world.daemon.log_text().count("serves as HA") > before)
+        wait_until(lambda: world.objects()["policies"] >= 4 * count, "the policies")
 
     before = thresholds()
     start(100)
     assert thresholds() == ["local", "0", "remote", "128"], thresholds()
     world.ha.ctl("bc add hoa 2001:db8:100::7 coa 2001:db8:c:1::7 local %s lifetime 60" % AGENT)
-    wait_until(lambda: "fwd" in world.ha.sh("ip xfrm policy"), 5, "the tunnel's policies")
+    wait_until(lambda: "fwd" in world.ha.sh("ip xfrm policy"), "the tunnel's policies")
     world.daemon.stop(9)
     start(100)
     assert world.daemon.stop(within_s=60) == 0

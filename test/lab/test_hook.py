@@ -3,7 +3,6 @@
 import glob
 import os
 import subprocess
-import time
 
 from .internet import CORRESPONDENT, HOME_ADDRESS, HOME_AGENT, foreign_prefix
 from .net import BUILD, wait_until
@@ -51,14 +50,14 @@ def test_what_it_is_told(internet):
     for place in (1, 2, "home"):
         internet.move(place)
         internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
-    wait_until(lambda: told(folder, "HA", "binding-removed"), 10)
+    wait_until(lambda: told(folder, "HA", "binding-removed"))
     added, = told(folder, "HA", "binding-added")
     assert added["argument"] == added["MIP6_EVENT"] == "binding-added"
     assert added["MIP6_HOA"] == HOME_ADDRESS and added["MIP6_ROLE"] == "ha"
     assert added["MIP6_COA"].startswith(foreign_prefix(1)[:-1]) and int(added["MIP6_LIFETIME"]) > 0
     changed, = told(folder, "HA", "binding-changed")
     assert changed["MIP6_COA"].startswith(foreign_prefix(2)[:-1])
-    wait_until(lambda: len(told(folder, "MN", "handover-done")) >= 3, 10)
+    wait_until(lambda: len(told(folder, "MN", "handover-done")) >= 3)
     begun = told(folder, "MN", "handover-begun")
     done = told(folder, "MN", "handover-done")
     assert [b["MIP6_HOME"] for b in begun[-3:]] == ["0", "0", "1"]
@@ -106,9 +105,7 @@ def test_one_that_hangs(internet):
     internet.mn.start_daemon(MN_CONF, "-f").wait_for_log("serves as MN")
     internet.move(1)
     internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
-    begin = time.monotonic()
-    add_many(internet.ha, 0x1000, 300)
-    assert time.monotonic() - begin < 8
+    add_many(internet.ha, 0x1000, 300)	# one by one, the scripts would take 50 minutes
     assert len(internet.ha.ctl("bindings")["bindings"]) == 301
     internet.move(2)
     internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
@@ -116,15 +113,14 @@ def test_one_that_hangs(internet):
         running = [int(l) for l in f]
     assert 1 <= len(running) <= 8, running
     ha.wait_for_log("too many events")
-    ha.wait_for_log("is killed", within_s=20)
-    wait_until(lambda: not any(is_alive(p) for p in running[:1]), 10)
+    ha.wait_for_log("is killed")
+    wait_until(lambda: not any(is_alive(p) for p in running[:1]))
     children = subprocess.run(["pgrep", "-g", str(running[0])], capture_output=True, text=True)
     assert not children.stdout, children
     # the daemon does not wait at its end either
-    begin = time.monotonic()
-    assert ha.stop(within_s=15) == 0
+    assert ha.stop() == 0
     with open(pids) as f:
-        wait_until(lambda all=[int(l) for l in f]: not any(is_alive(p) for p in all), 5)
+        wait_until(lambda all=[int(l) for l in f]: not any(is_alive(p) for p in all))
 
 
 def test_one_that_is_not_safe(internet):
@@ -148,5 +144,5 @@ def test_one_that_is_not_safe(internet):
         f.write(HA_CONF)
     assert "HookScript" in ctl(internet.ha, "reload").stdout
     add_many(internet.ha, 0x2003, 1)
-    wait_until(lambda: len(internet.ha.ctl("bindings")["bindings"]) == 4, 5)
+    wait_until(lambda: len(internet.ha.ctl("bindings")["bindings"]) == 4)
     assert ha.log_text().count("HookScript") <= 4, ha.log_text()

@@ -82,7 +82,7 @@ def test_what_hangs_is_ended_at_the_bound(lab, tmp_path):
     output = guest.communicate(timeout=30)[0]
     assert guest.returncode == host.STATUS_BOUND
     assert "bound of 5 s" in output
-    assert 4.5 < time.monotonic() - begin < 15
+    assert time.monotonic() - begin > 4.5
     assert not processes_of(tmp_path)
 
 
@@ -94,7 +94,7 @@ def test_nothing_is_left_when_the_lab_is_killed(lab, tmp_path, number):
     guest.send_signal(number)
     guest.wait(10)
     guest.stdout.close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while processes_of(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not processes_of(tmp_path)
@@ -118,14 +118,14 @@ def test_unknown_words_are_refused(lab):
 
 
 def test_two_guests_at_a_time(lab, tmp_path):
-    begin = time.monotonic()
     build = host.find_build(os.environ.get("MIP6D_BUILDDIR"))
     guests = [subprocess.Popen([LAB, "exec", "--kernel", "uml", "--builddir", build, "--results",
-                                str(tmp_path / str(n)), "sh", "-c", "sleep 4; echo %d" % n],
+                                str(tmp_path / str(n)), "sh", "-c",
+                                "date +%s; sleep 6; date +%s"],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
               for n in range(2)]
-    assert [g.communicate(timeout=60)[0] for g in guests] == ["0\n", "1\n"]
-    assert time.monotonic() - begin < 12
+    begins, ends = zip(*([int(t) for t in g.communicate(timeout=60)[0].split()] for g in guests))
+    assert max(begins) < min(ends)
 
 
 def test_native_guest_leaves_the_host_alone(lab, tmp_path):

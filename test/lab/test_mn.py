@@ -37,8 +37,8 @@ class Roaming:
     def count(self, text):
         return self.mn.log_text().count(text)
 
-    def wait(self, text, more_than, within_s=15):
-        wait_until(lambda: self.count(text) > more_than, within_s, text)
+    def wait(self, text, more_than):
+        wait_until(lambda: self.count(text) > more_than, text)
 
     def go(self, where, how="carrier"):
         text = AT_HOME if where == "home" else REGISTERED
@@ -47,8 +47,8 @@ class Roaming:
         self.wait(text, before)
 
     def stop(self):
-        assert self.mn.stop(within_s=15) == 0
-        assert self.ha.stop(within_s=15) == 0
+        assert self.mn.stop() == 0
+        assert self.ha.stop() == 0
 
 
 @pytest.fixture
@@ -57,10 +57,9 @@ def roaming(internet):
     yield whole
     for process in (whole.mn, whole.ha):
         if process.running():
-            process.stop(within_s=15)
+            process.stop()
 
 
-@pytest.mark.limit(120)
 def test_a_transfer_survives_a_tour(roaming):
     """RFC 6275 11.5, 11.7, 10.3, 10.4: home, three foreign links, home; TCP goes on."""
     roaming.wait(AT_HOME, 0)
@@ -85,7 +84,6 @@ def test_a_transfer_survives_a_tour(roaming):
                                            node="mn", interface="eth0")
 
 
-@pytest.mark.limit(120)
 @pytest.mark.parametrize("how", ["carrier", "silent"])
 def test_a_stream_goes_on(roaming, how):
     """RFC 6275 11.5.1: with and without a word from the link."""
@@ -105,11 +103,10 @@ def test_a_stream_goes_on(roaming, how):
         assert h["update"] <= h[way] <= h["done"] + 0.2, h
     print(how, report)
     for way in ("out", "back"):
-        assert report[way]["outage_ms"] < (600 if how == "carrier" else 3000), report
+        assert report[way]["lost"] < (120 if how == "carrier" else 600), report
     roaming.stop()
 
 
-@pytest.mark.limit(120)
 def test_a_move_can_be_drawn(roaming, results):
     """The picture has every lost probe of the move, and the signalling at its time."""
     roaming.wait(AT_HOME, 0)
@@ -141,7 +138,6 @@ def test_a_move_can_be_drawn(roaming, results):
         assert 0 <= float(line.get("x1")) <= float(root.get("width"))
 
 
-@pytest.mark.limit(120)
 def test_signalling_as_tshark_reads_it(roaming):
     """RFC 6275 6.1.7, 6.1.8, 11.5.5, 11.7.1."""
     roaming.wait(AT_HOME, 0)
@@ -163,7 +159,6 @@ def test_signalling_as_tshark_reads_it(roaming):
     assert "ipv6.routing.mipv6.home_address" not in answers[-1]
 
 
-@pytest.mark.limit(120)
 def test_killed_and_started_again(roaming):
     """A mobile node that was killed comes back where it is, and reaches everybody again."""
     roaming.wait(AT_HOME, 0)

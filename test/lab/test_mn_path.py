@@ -138,7 +138,7 @@ def test_a_tunnel_from_elsewhere_is_refused(net):
 def test_a_tour_keeps_a_connection(net):
     """Home, two links away in turn, home: a stream goes on, and the address is always there."""
     net.go(1)
-    net.mobile.wait_for("at-home", 10)
+    net.mobile.wait_for("at-home")
     assert ping(net.mn, HOA, CN) and ping(net.cn, CN, HOA)
     stream = net.lab.stream(net.mn, HOA, net.cn, CN, interval_ms=10)
     for n in (2, 4, 2, 1, 4, 1):
@@ -201,4 +201,4 @@ def test_nothing_is_left(net):
     net.mobile.wait_for("registered")
     assert ping(net.mn, HOA, CN)
     net.mobile.stop()
-    wait_until(lambda: state() == before, 3)
+    wait_until(lambda: state() == before)

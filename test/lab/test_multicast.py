@@ -10,7 +10,7 @@ import time
 import pytest
 
 from .internet import HOME_ADDRESS, HOME_AGENT, HOME_HOST, foreign_prefix
-from .net import wait_until
+from .net import PATIENCE_S, wait_until
 from .test_mn import AT_HOME, HA_CONF, MN_CONF, Roaming
 from .test_thin import COA, COA2, HOA, Thin
 
@@ -72,12 +72,12 @@ class Listener:
                 texts.append(self.socket.recv(2048).decode())
         return texts
 
-    def hears(self, speaker, text, group=GROUP, within_s=5.0):
+    def hears(self, speaker, text, group=GROUP):
         """Until it hears the speaker, who says the text every now and then."""
         def once():
             speaker.say(text, group)
             return text in self.heard()
-        wait_until(once, within_s, "%s is heard" % text)
+        wait_until(once, "%s is heard" % text)
 
 
 class Speaker:
@@ -124,12 +124,12 @@ class ThinListener(Thin):
         self.mld(s.ICMPv6MLReport2(records=[s.ICMPv6MLDMultAddrRec(
             rtype=kind, dst=group, sources=list(sources))]), **how)
 
-    def tunnelled(self, wanted, within_s=3):
+    def tunnelled(self, wanted, within_s=PATIENCE_S):
         """The first packet out of the tunnel that is wanted, as bytes of the inner one."""
         p = self.receive(lambda p: p.nh == 41 and wanted(p.payload), within_s)
         return p and p.payload
 
-    def gets(self, text, within_s=2):
+    def gets(self, text, within_s=PATIENCE_S):
         return self.tunnelled(lambda p: text.encode() in bytes(p), within_s)
 
 
@@ -142,14 +142,13 @@ def thin(internet):
     yield node
     node.close()
     close_sockets()
-    assert ha.stop(within_s=15) == 0
-    wait_until(lambda: GROUP not in joined(internet.ha, "home"), 5)
+    assert ha.stop() == 0
+    wait_until(lambda: GROUP not in joined(internet.ha, "home"))
 
 
-@pytest.mark.limit(120)
 def test_queries(thin):
     """RFC 6275 10.4.3, RFC 3810 5.1: periodically, through the tunnel, as Wireshark reads it."""
-    queries = thin.net.capture.wait_for("icmpv6.type == 130 && ipv6.nxt == 41", 12, count=3,
+    queries = thin.net.capture.wait_for("icmpv6.type == 130 && ipv6.nxt == 41", count=3,
                                         node="mn", interface="eth0")
     for q in queries:
         assert q.all("ipv6.src") == [HOME_AGENT, "fe80::1"]
@@ -159,10 +158,9 @@ def test_queries(thin):
         assert q["icmpv6.mld.multicast_address"] == "::"
         assert q.number("icmpv6.mld.flag.qrv") == 2 and q.number("icmpv6.mld.qqi") == 4
     gaps = [b.time - a.time for a, b in zip(queries, queries[1:])]
-    assert 0.5 < gaps[0] < 2.5 and 3 < gaps[1] < 6
+    assert 0.5 < gaps[0] < gaps[1] - 1	# a second, then four
 
 
-@pytest.mark.limit(120)
 @pytest.mark.parametrize("version", [1, 2])
 def test_reports(thin, version):
     """RFC 6275 10.4.2, 10.4.3; RFC 2710, RFC 3810: a node of either version joins and leaves."""
@@ -172,7 +170,7 @@ def test_reports(thin, version):
         thin.mld(s.ICMPv6MLReport(mladdr=GROUP), dst=GROUP)
     else:
         thin.report(4, GROUP)
-    wait_until(lambda: GROUP in joined(ha, "home"), 5)
+    wait_until(lambda: GROUP in joined(ha, "home"))
     groups, = [g for g in ha.ctl("groups")["groups"] if g["group"] == GROUP]
     assert (groups["link"], groups["listeners"]) == ("home", 1)
     listener, = ha.ctl("groups " + GROUP)["listeners"]
@@ -183,41 +181,41 @@ def test_reports(thin, version):
     # as it was but for its hop limit, the checksum of UDP too
     said = thin.net.capture.packets("udp.dstport == %d" % PORT, node="hh", interface="eth0")[0]
     assert said["udp.checksum"] == "0x%04x" % inner.payload.chksum
+    before = counters(ha)
     if version == 1:
         thin.mld(s.ICMPv6MLDone(mladdr=GROUP), dst="ff02::2")
     else:
         thin.report(3, GROUP)
-    wait_until(lambda: GROUP not in joined(ha, "home"), 5)
+    wait_until(lambda: counters(ha)["in_mld_report"] > before["in_mld_report"])
+    assert not ha.ctl("groups")["groups"]	# at once, not when it would have been forgotten
+    wait_until(lambda: GROUP not in joined(ha, "home"))
     speaker.say("for nobody")
-    assert not thin.gets("for nobody")
+    assert not thin.gets("for nobody", 2)
 
 
-@pytest.mark.limit(120)
 def test_smaller_scopes(thin):
     """RFC 6275 10.4.2: nothing of them goes through the tunnel."""
     small = ["ff02::4d49", "ff05::4d49", "ff08::4d49"]
     for group in small + [GROUP]:
         thin.report(4, group)
-    wait_until(lambda: GROUP in joined(thin.net.ha, "home"), 5)
+    wait_until(lambda: GROUP in joined(thin.net.ha, "home"))
     assert not [g for g in joined(thin.net.ha, "home") if g in small]
     speaker = Speaker(thin.net.hh, HOME_HOST, "eth0")
     for group in small:
         speaker.say("small", group)
-    assert not thin.gets("small")
+    assert not thin.gets("small", 2)
     assert counters(thin.net.ha)["mcast_scope"] == 2
 
 
-@pytest.mark.limit(120)
 def test_a_silent_listener_is_forgotten(thin):
     """RFC 3810 9.4: twice the interval and a second."""
     thin.report(4, GROUP)
-    wait_until(lambda: GROUP in joined(thin.net.ha, "home"), 5)
-    begin = time.monotonic()
-    wait_until(lambda: GROUP not in joined(thin.net.ha, "home"), 15)
-    assert 6 < time.monotonic() - begin < 13
+    wait_until(lambda: GROUP in joined(thin.net.ha, "home"))
+    asked = counters(thin.net.ha)["out_mld_query"]
+    wait_until(lambda: GROUP not in joined(thin.net.ha, "home"))
+    assert 2 <= counters(thin.net.ha)["out_mld_query"] - asked <= 4
 
 
-@pytest.mark.limit(120)
 def test_what_a_node_says(thin):
     """RFC 6275 10.4.5, 11.3.4: from its home address, by way of its care-of address, to the home
     link; anything else goes nowhere."""
@@ -276,14 +274,14 @@ def test_hostile(thin):
     thin.report(4, OTHER, hlim=2)
     thin.report(4, OTHER, alert=False)
     thin.report(4, OTHER, src=HOA)
-    wait_until(lambda: counters(ha)["mcast_form"] >= before + len(cut) + 7, 5)
+    wait_until(lambda: counters(ha)["mcast_form"] >= before + len(cut) + 7)
     thin.report(4, OTHER, coa=COA2)	# by way of nobody's care-of address
-    wait_until(lambda: counters(ha)["mcast_unbound"] == 1, 5)
+    wait_until(lambda: counters(ha)["mcast_unbound"] == 1)
     assert OTHER not in joined(ha, "home")
     # more groups than are allowed
     for n in range(40):
         thin.report(4, "ff0e::1:%x" % n)
-    wait_until(lambda: counters(ha)["mcast_full"] == 8, 5)
+    wait_until(lambda: counters(ha)["mcast_full"] == 8)
     assert len(ha.ctl("groups")["groups"]) == 32
     assert thin.exchange(thin.update(8)).status == 0
 
@@ -306,7 +304,7 @@ def roaming(internet):
     close_sockets()
     for process in (whole.mn, whole.ha):
         if process.running():
-            process.stop(within_s=15)
+            process.stop()
 
 
 @pytest.mark.limit(180)
@@ -345,7 +343,6 @@ def test_an_application_keeps_hearing(roaming):
                           or "ipv6.opt.mipv6.home_address" in p]
 
 
-@pytest.mark.limit(120)
 def test_an_application_speaks(roaming):
     """RFC 6275 11.3.4: with the home address through the tunnel, which it is inside of; with the
     care-of address directly; without a Home Address option both."""
@@ -360,7 +357,7 @@ def test_an_application_speaks(roaming):
     assert heard == said
     with_any.say("directly")
     care_of = net.mn.ctl("status")["care_of_address"]
-    data = net.capture.wait_for("udp.dstport == %d && eth.dst == 33:33:4d:49:50:36" % PORT, 5,
+    data = net.capture.wait_for("udp.dstport == %d && eth.dst == 33:33:4d:49:50:36" % PORT,
                                 node="mn", interface="eth0")
     assert [p["ipv6.src"] for p in data if p.time > roaming.net.capture.packets(
         "mip6.mhtype == 6", node="mn", interface="eth0")[0].time] == [care_of]
@@ -373,7 +370,7 @@ def test_an_application_speaks(roaming):
     assert listener.heard() == []
     # who listens and speaks does not hear itself twice: once by its own kernel
     both = Listener(net.mn, "eth0", GROUP)
-    wait_until(lambda: GROUP in joined(net.ha, "home"), 5)
+    wait_until(lambda: GROUP in joined(net.ha, "home"))
     heard, said = numbers(both, with_home, 50)
     assert heard == said
     roaming.stop()
@@ -390,17 +387,16 @@ def test_restarts(roaming):
     roaming.ha.stop(signal.SIGKILL)
     assert GROUP not in joined(net.ha, "home")
     roaming.ha = net.ha.start_daemon(QUICK, "-f")
-    app.hears(speaker, "another home agent", within_s=8)
+    app.hears(speaker, "another home agent")
     roaming.mn.stop(signal.SIGKILL)
     roaming.mn = net.mn.start_daemon(MN_CONF, "-f")
-    app.hears(speaker, "another mobile node", within_s=8)
+    app.hears(speaker, "another mobile node")
     assert net.mn.ctl("groups")["groups"] == [{"group": GROUP}]
     assert not net.mn.ctl("kernel diff")["objects"] and not net.ha.ctl("kernel diff")["objects"]
     roaming.stop()
     assert "proto 212" not in net.mn.sh("ip -6 route show table all")
 
 
-@pytest.mark.limit(120)
 @pytest.mark.parametrize("ha_conf, mn_conf", [(QUICK, MN_CONF + "MnMulticast foreign;\n"),
                                               (HA_CONF + "HaMulticast disabled;\n", MN_CONF)],
                          ids=["foreign", "disabled"])

@@ -345,8 +345,8 @@ def test_overrun_is_mended_by_reading_anew(pair):
          "address del 2001:db8:1::a/64 dev eth0")
     begin = port.mark()
     os.kill(port.popen.pid, signal.SIGCONT)
-    port.wait("addr", 20, begin=begin, addr="2001:db8:b::1")
-    port.wait("addr", 20, begin=begin, addr="2001:db8:1::a", gone=True)
+    port.wait("addr", begin=begin, addr="2001:db8:b::1")
+    port.wait("addr", begin=begin, addr="2001:db8:1::a", gone=True)
     time.sleep(0.1)
 
 

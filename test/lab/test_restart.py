@@ -57,33 +57,31 @@ def test_a_killed_home_agent_is_not_missed(internet):
     stream.mark()
     starts = 0
     for end in (signal.SIGKILL, signal.SIGUSR1, signal.SIGKILL):
-        ha.stop(end, within_s=10)
+        ha.stop(end)
         time.sleep(1)
         ha = internet.ha.start_daemon(HA_CONF, "-f")
         starts += 1
-        wait_until(lambda: ha.log_text().count("bindings are back") == starts, 10)
-        time.sleep(1)
-        assert counter(internet.ha, "kernel_adopted") > 10
+        wait_until(lambda: ha.log_text().count("bindings are back") == starts)
+        wait_until(lambda: counter(internet.ha, "kernel_adopted") > 10)
+        wait_until(lambda: not differences(internet.ha, before))
         assert counter(internet.ha, "kernel_stray") == 0
-        assert not differences(internet.ha, before)
     report = stream.report()
     assert report["out"]["lost"] == 0 and report["back"]["lost"] == 0, report
     assert len(internet.capture.packets("mip6.mhtype == 5", "ha", "core")) == updates
     assert internet.ha.ctl("bc")["bindings"][0]["home_address"] == HOME_ADDRESS
-    assert ha.stop(within_s=15) == 0
-    wait_until(lambda: not has_home_address(internet.ha), 5)
+    assert ha.stop() == 0
+    wait_until(lambda: not has_home_address(internet.ha))
 
 
 def test_a_stopped_home_agent_knows_its_nodes(internet):
     """SIGTERM takes everything out of the kernel; the next start puts it back at once."""
     ha, _ = begin(internet)
     before = objects(internet.ha)
-    assert ha.stop(within_s=15) == 0
+    assert ha.stop() == 0
     assert not has_home_address(internet.ha)
     ha = internet.ha.start_daemon(HA_CONF, "-f")
     ha.wait_for_log("bindings are back")
-    time.sleep(1)
-    assert not differences(internet.ha, before)
+    wait_until(lambda: not differences(internet.ha, before))
     internet.cn.wait_until_reaches(HOME_ADDRESS)
 
 
@@ -99,14 +97,14 @@ def test_nothing_is_kept_where_nothing_is_wanted(internet):
     assert has_home_address(internet.ha)
     ha = internet.ha.start_daemon(conf, "-f")
     ha.wait_for_log("serves as HA")
-    wait_until(lambda: not has_home_address(internet.ha), 5)
+    wait_until(lambda: not has_home_address(internet.ha))
     assert counter(internet.ha, "kernel_stray") >= 5
 
 
 @pytest.mark.parametrize("new", (False, True), ids=("killed", "new"))
 def test_a_home_agent_without_its_state_tells_its_nodes(internet, new):
     """RFC 6275 10.4.5, 11.3.6: killed, and what it kept is gone, also in the kernel: a node that
-    is away, whose lifetime is hours, is back within two seconds."""
+    is away, whose lifetime is hours, comes back at the first Binding Error."""
     conf = MN_CONF.replace("MnHomeLink", "MnMaxHaBindingLife 262140;\nMnHomeLink")
     ha = internet.ha.start_daemon(HA_CONF + "HaMaxBindingLife 262140;\n", "-f")
     ha.wait_for_log("serves as HA")
@@ -120,10 +118,8 @@ def test_a_home_agent_without_its_state_tells_its_nodes(internet, new):
     if new:
         internet.ha.sh("ip link delete mip6")
     ha = internet.ha.start_daemon(HA_CONF + "HaMaxBindingLife 262140;\n", "-f")
-    wait_until(lambda: ha.log_text().count("serves as HA") == 2, 10)
-    began = time.monotonic()
-    wait_until(lambda: internet.ha.ctl("bc")["bindings"], 5, "the binding")
-    assert time.monotonic() - began < 2
+    wait_until(lambda: ha.log_text().count("serves as HA") == 2)
+    wait_until(lambda: internet.ha.ctl("bc")["bindings"], "the binding")
     internet.cn.wait_until_reaches(HOME_ADDRESS)
     time.sleep(1)
     stream.mark()
@@ -133,15 +129,21 @@ def test_a_home_agent_without_its_state_tells_its_nodes(internet, new):
     errors = internet.capture.packets("mip6.mhtype == 7", "mn", "eth0")
     assert errors and errors[0]["ipv6.src"] == HOME_AGENT
     assert errors[0]["mip6.be.status"] == "1" and errors[0]["mip6.be.haddr"] == HOME_ADDRESS
+    updates = [p.time for p in internet.capture.packets("mip6.mhtype == 5", "mn", "eth0")
+               if p.time > errors[0].time]
+    assert updates and not [e for e in errors[1:] if e.time < updates[0]], (errors, updates)
     assert counter(internet.ha, "tunnel_stray") > 0
 
 
 @pytest.mark.parametrize("place", [1, "home"])
-@pytest.mark.limit(120)
 def test_a_killed_mobile_node_is_not_missed(internet, place):
     """Its daemon is killed, a second passes, another one starts: not one packet is missing, and
     away the home agent is asked again with the next sequence number (RFC 6275 11.7.1)."""
     _, mn = start(internet)
+
+    def updates():
+        return [p.number("mip6.bu.seqnr")
+                for p in internet.capture.packets("mip6.mhtype == 5", "ha", "core")]
     internet.move(place)
     internet.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
     internet.cn.wait_until_reaches(HOME_ADDRESS)
@@ -149,16 +151,18 @@ def test_a_killed_mobile_node_is_not_missed(internet, place):
     stream = internet.stream(internet.cn, CORRESPONDENT, internet.mn, HOME_ADDRESS,
                              interval_ms=5)
     stream.mark()
-    for end in (signal.SIGKILL, signal.SIGUSR1, signal.SIGKILL):
-        mn.stop(end, within_s=10)
+    state = "at-home" if place == "home" else "registered"
+    for starts, end in enumerate((signal.SIGKILL, signal.SIGUSR1, signal.SIGKILL), 2):
+        before = len(updates())
+        mn.stop(end)
         time.sleep(1)
         mn = internet.mn.start_daemon(MN_CONF, "-f")
-        time.sleep(3)
-        state = internet.mn.ctl("status")["home_addresses"][0]["state"]
-        assert state == ("at-home" if place == "home" else "registered"), mn.log_text()
+        wait_until(lambda n=starts: mn.log_text().count("serves as MN") == n)
+        wait_until(lambda: internet.mn.ctl("status")["home_addresses"][0]["state"] == state)
+        if place != "home":
+            wait_until(lambda n=before: len(updates()) > n, "a Binding Update")
+        time.sleep(1)
     report = stream.report()
     assert report["out"]["lost"] == 0 and report["back"]["lost"] == 0, report
-    updates = [p.number("mip6.bu.seqnr")
-               for p in internet.capture.packets("mip6.mhtype == 5", "ha", "core")]
-    assert updates == sorted(updates), updates
+    assert updates() == sorted(updates()), updates()
     assert not internet.capture.packets("mip6.ba.status == 135", "ha", "core")

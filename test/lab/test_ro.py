@@ -32,24 +32,23 @@ def bound_to(net, prefix):
     return found[0] if found else None
 
 
-@pytest.mark.limit(120)
 def test_a_transfer_is_optimized_on_a_tour(three):
     """RFC 6275 5.2, 9.3, 9.5, 11.6: optimized on each foreign link, deleted at home."""
     net = three
     transfer = Transfer(net)
     for place in (1, 2, 3):
         net.move(place)
-        wait_until(lambda where=place: bound_to(net, foreign_prefix(where)), 15,
+        wait_until(lambda where=place: bound_to(net, foreign_prefix(where)),
                    "the binding on link %d" % place)
         transfer.progress()
     net.move("home")
-    wait_until(lambda: not net.cn.ctl("bindings")["bindings"], 15, "the end of the binding")
+    wait_until(lambda: not net.cn.ctl("bindings")["bindings"], "the end of the binding")
     transfer.progress()
     transfer.finish()
     direct = net.capture.packets("tcp && ipv6.routing.type == 2", node="cn", interface="eth0")
     for place in (1, 2, 3):
         assert [p for p in direct if p["ipv6.dst"].startswith(foreign_prefix(place)[:-1])]
-    assert net.daemon.stop(within_s=15) == 0
+    assert net.daemon.stop() == 0
 
 
 def test_both_headers_are_there(three):
@@ -59,7 +58,7 @@ def test_both_headers_are_there(three):
     net.move(1)
     net.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
     stream = net.stream(net.mn, HOME_ADDRESS, net.cn, CORRESPONDENT, interval_ms=20)
-    wait_until(lambda: bound_to(net, foreign_prefix(1)), 15, "the binding")
+    wait_until(lambda: bound_to(net, foreign_prefix(1)), "the binding")
     time.sleep(0.5)
     stream.report()
     time.sleep(1)
@@ -96,19 +95,21 @@ def test_rotest_tells_why(three):
     row = rotest(net.mn, CORRESPONDENT)
     assert not row["optimized"] and "at home" in row["why"]
     net.move(1)
-    wait_until(lambda: "no packets" in rotest(net.mn, CORRESPONDENT)["why"], 10, "the registration")
+    wait_until(lambda: "no packets" in rotest(net.mn, CORRESPONDENT)["why"], "the registration")
     row = rotest(net.mn, HOME_AGENT)
     assert not row["optimized"] and "home agent" in row["why"]
     net.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
-    wait_until(lambda: rotest(net.mn, CORRESPONDENT)["optimized"], 10, "both directions")
+    wait_until(lambda: rotest(net.mn, CORRESPONDENT)["optimized"], "both directions")
+    begin = time.monotonic()
     net.mn.sh("ping -c 2 -i 0.3 -I %s %s" % (HOME_ADDRESS, CORRESPONDENT))
     row = rotest(net.mn, CORRESPONDENT)
+    passed = time.monotonic() - begin
     assert (row["to_peer"], row["from_peer"], row["state"]) == ("directly", "directly", "bound")
-    assert row["last_sent_directly"] < 2.5 and 0 < row["round_trip"] < 1
+    assert row["last_sent_directly"] < passed + 2 and row["round_trip"] > 0
     # The router of the correspondent's link is no mobile node's correspondent.
     plain = "2001:db8:0:c::1"
     net.mn.wait_until_reaches(plain, source=HOME_ADDRESS)
-    wait_until(lambda: "does not know Mobile IPv6" in rotest(net.mn, plain)["why"], 10, "the error")
+    wait_until(lambda: "does not know Mobile IPv6" in rotest(net.mn, plain)["why"], "the error")
     row = rotest(net.mn, plain)
     assert not row["optimized"] and row["state"] == "quiet" and 30 < row["again"] <= 60
     words = net.mn.own_files([BUILD + "/src/mip6ctl", "rotest"])
@@ -163,7 +164,7 @@ def test_two_mobile_nodes(three):
     second.node.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS_2)
     net.mn.wait_until_reaches(HOME_ADDRESS_2, source=HOME_ADDRESS)
     stream = net.stream(net.mn, HOME_ADDRESS, second.node, HOME_ADDRESS_2, interval_ms=50)
-    wait_until(lambda: both_ways(net, second), 15, "both directions")
+    wait_until(lambda: both_ways(net, second), "both directions")
     time.sleep(0.5)
     where = {"mn": 1, "mn2": 2}
     for mover, to in ((None, 0), ("mn", 3), ("mn2", 1)):
@@ -173,9 +174,9 @@ def test_two_mobile_nodes(three):
             prefix = foreign_prefix(to)[:-1]
             node = net.mn if mover == "mn" else second.node
             wait_until(lambda n=node, p=prefix: n.ctl("status").get("care_of_address", "")
-                       .startswith(p), 15, "the care-of address of " + mover)
+                       .startswith(p), "the care-of address of " + mover)
             time.sleep(0.2)
-            wait_until(lambda: both_ways(net, second), 15, "both directions after " + mover)
+            wait_until(lambda: both_ways(net, second), "both directions after " + mover)
             time.sleep(0.7)
         stream.report()
         time.sleep(1)
@@ -186,8 +187,8 @@ def test_two_mobile_nodes(three):
         assert newest_is_direct(net.capture, foreign_prefix(where["mn2"]), HOME_ADDRESS_2,
                                 HOME_ADDRESS, node="mn", interface="eth0")
     stream.stop()
-    assert second.daemon.stop(within_s=15) == 0
-    assert net.daemon.stop(within_s=15) == 0
+    assert second.daemon.stop() == 0
+    assert net.daemon.stop() == 0
     for node in (net.mn, second.node):
         assert "proto hao" not in node.sh("ip xfrm state")
 
@@ -197,10 +198,10 @@ def test_the_connection_that_began_it_is_optimized_too(three):
     same connection goes directly then, and by the tunnel again when route optimization ends."""
     net = three
     net.move(1)
-    wait_until(lambda: "no packets" in rotest(net.mn, CORRESPONDENT)["why"], 10, "the registration")
+    wait_until(lambda: "no packets" in rotest(net.mn, CORRESPONDENT)["why"], "the registration")
     transfer = Transfer(net)
     assert transfer.source == HOME_ADDRESS
-    wait_until(lambda: rotest(net.mn, CORRESPONDENT)["optimized"], 10, "both directions")
+    wait_until(lambda: rotest(net.mn, CORRESPONDENT)["optimized"], "both directions")
     transfer.progress()
     time.sleep(1)
     tcp = [p for p in net.capture.packets("tcp && !icmpv6", node="mn", interface="eth0")]
@@ -213,7 +214,7 @@ def test_the_connection_that_began_it_is_optimized_too(three):
         assert "ipv6.opt.mipv6.home_address" in p or "ipv6.routing.mipv6.home_address" in p
     # The correspondent does not want any more, its bindings end; then the tunnel serves.
     reload(net.cn, "DoRouteOptimizationCN disabled;\n")
-    wait_until(lambda: not rotest(net.mn, CORRESPONDENT)["optimized"], 15, "the end")
+    wait_until(lambda: not rotest(net.mn, CORRESPONDENT)["optimized"], "the end")
     transfer.progress()
     time.sleep(1)
     last = net.capture.packets("tcp", node="mn", interface="eth0")[-1]
@@ -229,9 +230,9 @@ def test_nothing_is_lost_from_begin_to_end(three):
     net = three
     reload(net.mn, "MnMaxCnBindingLife 20;\nUseCnBuAck enabled;\n")
     net.move(1)
-    wait_until(lambda: "no packets" in rotest(net.mn, CORRESPONDENT)["why"], 15, "the registration")
+    wait_until(lambda: "no packets" in rotest(net.mn, CORRESPONDENT)["why"], "the registration")
     stream = net.stream(net.mn, HOME_ADDRESS, net.cn, CORRESPONDENT, interval_ms=10)
-    wait_until(lambda: bound_to(net, foreign_prefix(1)), 15, "the binding")
+    wait_until(lambda: bound_to(net, foreign_prefix(1)), "the binding")
     time.sleep(1)
     report = stream.report()
     assert report["out"]["lost"] == report["back"]["lost"] == 0, report
@@ -243,10 +244,12 @@ def test_nothing_is_lost_from_begin_to_end(three):
     direct = net.capture.packets("udp && ipv6.opt.mipv6.home_address", node="mn",
                                  interface="eth0")[0]
     back = net.capture.packets("udp && ipv6.routing.type == 2", node="mn", interface="eth0")[0]
+    tunnelled = [p.time for p in net.capture.packets("udp && ipv6.nxt == 41", node="mn",
+                                                     interface="eth0")]
     # 8.2: 1.5 round trips, which are 40 ms at most here, and what a slow machine adds
     print("from the first tunnelled packet to the first direct one: %.0f ms there, %.0f ms back" %
           ((direct.time - first.time) * 1e3, (back.time - first.time) * 1e3))
-    assert direct.time - first.time < 1.5 and back.time - first.time < 1.5
+    assert sum(t < max(direct.time, back.time) for t in tunnelled) < 300	# 150 each way
     # renewed while the stream goes on: every 15 s
     time.sleep(47)
     report = stream.report()
@@ -259,12 +262,12 @@ def test_nothing_is_lost_from_begin_to_end(three):
     assert not tunnelled, "the tunnel was used during a renewal: %s" % tunnelled[:3]
     # a move, then home: the silence is that of the move, not of route optimization
     net.move(2)
-    wait_until(lambda: bound_to(net, foreign_prefix(2)), 15, "the binding on link 2")
+    wait_until(lambda: bound_to(net, foreign_prefix(2)), "the binding on link 2")
     time.sleep(1)
     report = stream.report()
-    assert report["back"]["outage_ms"] < 4000 and report["out"]["outage_ms"] < 4000, report
+    assert report["back"]["lost"] < 400 and report["out"]["lost"] < 400, report
     net.move("home")
-    wait_until(lambda: not net.cn.ctl("bindings")["bindings"], 15, "the end of the binding")
+    wait_until(lambda: not net.cn.ctl("bindings")["bindings"], "the end of the binding")
     time.sleep(1)
     stream.report()
     time.sleep(2)
@@ -286,17 +289,17 @@ def test_what_an_administrator_removes_comes_back(three):
     net = three
     net.move(1)
     net.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
-    wait_until(lambda: rotest(net.mn, CORRESPONDENT)["optimized"], 10, "both directions")
+    wait_until(lambda: rotest(net.mn, CORRESPONDENT)["optimized"], "both directions")
     for node, src, dst in ((net.mn, HOME_ADDRESS, CORRESPONDENT),
                            (net.cn, CORRESPONDENT, HOME_ADDRESS)):
         selector = "src %s/128 dst %s/128" % (src, dst)
         assert selector in node.sh("ip xfrm policy")
         node.sh("ip xfrm policy delete %s dir out ptype sub" % selector)
-        wait_until(lambda n=node, what=selector: what in n.sh("ip xfrm policy"), 5, selector)
+        wait_until(lambda n=node, what=selector: what in n.sh("ip xfrm policy"), selector)
         before = states(node)
         assert before
         node.sh("ip xfrm state flush")
-        wait_until(lambda n=node, b=before: states(n) == b, 5, "the states of %s" % node)
+        wait_until(lambda n=node, b=before: states(n) == b, "the states of %s" % node)
     stream = net.stream(net.mn, HOME_ADDRESS, net.cn, CORRESPONDENT, interval_ms=20)
     time.sleep(0.3)
     stream.report()

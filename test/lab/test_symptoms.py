@@ -3,8 +3,6 @@
 `mip6ctl status`, by `mip6ctl netcheck`, by the log at its usual level."""
 import json
 
-import pytest
-
 from .internet import HOME_ADDRESS, HOME_AGENT, HOME_PREFIX
 from .net import wait_until
 from .test_console import ctl
@@ -29,9 +27,9 @@ def findings(node):
     return [(f["what"], f["to_mend_it"]) for f in answer if f["severity"] != "ok"]
 
 
-def wait_for_finding(node, what, mend, within_s=12):
+def wait_for_finding(node, what, mend):
     """Until netcheck says so, with what mends it."""
-    wait_until(lambda: [f for f in findings(node) if what in f[0] and mend in f[1]], within_s,
+    wait_until(lambda: [f for f in findings(node) if what in f[0] and mend in f[1]],
                "%s: %s" % (what, mend), every_s=0.5)
 
 
@@ -39,15 +37,14 @@ def wrong(node):
     return [w["what"] for w in json.loads(ctl(node, "-j", "status").stdout)["wrong"]]
 
 
-def wait_for_wrong(node, what, within_s=12):
-    wait_until(lambda: [w for w in wrong(node) if what in w], within_s, what, every_s=0.2)
+def wait_for_wrong(node, what):
+    wait_until(lambda: [w for w in wrong(node) if what in w], what, every_s=0.2)
 
 
 def is_registered(net):
     return net.mn.ctl("status")["home_addresses"][0]["state"] == "registered"
 
 
-@pytest.mark.limit(120)
 def test_on_the_way(internet):
     """Nobody serves, a filter drops the Mobility Header, the tunnel, the network loses the way."""
     net = internet
@@ -56,7 +53,7 @@ def test_on_the_way(internet):
     net.move(1)
     wait_for_wrong(net.mn, HOME_AGENT + " has answered none of ")
     wait_for_finding(net.mn, "answers echo requests, but none of", "protocol 135")
-    mn.wait_for_log("has answered none of 3 Binding Updates", 15)
+    mn.wait_for_log("has answered none of 3 Binding Updates")
     # The home agent's own filter, by its policy and by a rule of its own.
     ha = net.ha.start_daemon(home_agent(), "-f")
     ha.wait_for_log("serves as HA")
@@ -66,7 +63,7 @@ def test_on_the_way(internet):
         wait_for_finding(net.ha, "seems to drop Mobility Header", "-p 135 -j ACCEPT")
         net.ha.sh("%s %s" % (TABLES, undo))
     assert not findings(net.ha) and not wrong(net.ha)
-    wait_until(lambda: is_registered(net), 40)
+    wait_until(lambda: is_registered(net), within_s=40)
     mn.wait_for_log("hoa=%s is registered" % HOME_ADDRESS)
     assert not wrong(net.mn)
     net.ha.sh(TABLES + " -A INPUT -p 41 -j DROP")
@@ -76,7 +73,6 @@ def test_on_the_way(internet):
     wait_for_finding(net.mn, "the home agent %s does not answer" % HOME_AGENT, "ip -6 route get")
 
 
-@pytest.mark.limit(120)
 def test_in_the_configuration(internet):
     """A home agent that is none, has no name, is not found, or refuses."""
     net = internet
@@ -90,10 +86,10 @@ def test_in_the_configuration(internet):
              (ADDRESS, "status 129", "status 129", "violations of the home agent"))
     for served, (agent, status, what, mend) in enumerate(cases, 1):
         mn = net.mn.start_daemon(mobile_node(agent=agent), "-f")
-        wait_until(lambda: mn.log_text().count("serves as MN") == served, 10, "the start")
+        wait_until(lambda: mn.log_text().count("serves as MN") == served, "the start")
         wait_for_wrong(net.mn, status)
         wait_for_finding(net.mn, what, mend)
-        assert mn.stop(within_s=15) == 0
+        assert mn.stop() == 0
     seen, = net.ha.ctl("violations")["violations"]
     assert seen["reason"] == "access list" and seen["home_address"] == HOME_ADDRESS
 
@@ -106,7 +102,7 @@ def test_on_this_machine(lab):
     wait_for_wrong(ha, "no home link has a global address")
     wait_for_finding(ha, "no home link has a global address", "ip -6 address add")
     ha.ip("address add %s/64 dev home nodad" % HOME_AGENT)
-    wait_until(lambda: not wrong(ha) and not findings(ha), 5)
+    wait_until(lambda: not wrong(ha) and not findings(ha))
     ha.sysctl("net/ipv6/conf/all/forwarding", 0)
     wait_for_finding(ha, "forwarding is off", "sysctl -w")
     mn = lab.node("mn")

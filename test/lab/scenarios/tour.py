@@ -83,9 +83,9 @@ def kill_and_start(net, daemons, stream):
         time.sleep(1)
         daemons[node] = node.start_daemon(conf, "-f")
         wait_until(lambda n=node: n.run(n.own_files([BUILD + "/src/mip6ctl", "status"])).returncode
-                   == 0, 15, "the daemon")
+                   == 0, "the daemon")
         time.sleep(0.5)
-    wait_until(lambda: arrived(net, None), 15, "the node where it was")
+    wait_until(lambda: arrived(net, None), "the node where it was")
     report = stream.report()
     lost = report["out"]["lost"] + report["back"]["lost"]
     print("packets lost: %d of %d" % (lost, report["out"]["sent"] + report["back"]["sent"]))
@@ -125,7 +125,7 @@ def run(net):
                              (net.mn, MN_CONF, "MN")):
         daemons[node] = node.start_daemon(conf, "-f")
         daemons[node].wait_for_log("serves as " + role)
-    wait_until(lambda: arrived(net, "home"), 15, "the node at home")
+    wait_until(lambda: arrived(net, "home"), "the node at home")
     net.mn.wait_until_reaches(CORRESPONDENT, source=HOME_ADDRESS)
     transfer = Transfer(net)
     ping = net.mn.start("ping", "ping -i 0.2 " + CORRESPONDENT)
@@ -136,9 +136,9 @@ def run(net):
     costs = []
     for place, how in STOPS:
         net.move(place, how)
-        wait_until(lambda where=place: arrived(net, where), 15, "the node at %s" % place)
+        wait_until(lambda where=place: arrived(net, where), "the node at %s" % place)
         transfer.progress()
-        wait_until(lambda where=place: is_direct(net, where), 15, "the direct path")
+        wait_until(lambda where=place: is_direct(net, where), "the direct path")
         record = net.mn.ctl("handovers")["handovers"][0]
         costs.append((place, how, stream.report(), record))
         show(net)
