@@ -111,8 +111,10 @@ int link_update_addr(struct link_table *t, const struct kaddr_event *now, uint64
 			return -ENOMEM;
 		TAILQ_INSERT_TAIL(&l->addrs, a, entry);
 	}
+	/* The end of duplicate address detection, say, is no news of the link. */
+	if (!a->told_us || a->a.valid_until_us != now->valid_until_us)
+		a->told_us = now_us;
 	a->a = *now;
-	a->told_us = now_us;
 	return 0;
 }
 

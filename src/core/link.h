@@ -15,7 +15,7 @@
 struct link_addr {
 	TAILQ_ENTRY(link_addr) entry;
 	struct kaddr_event a;
-	uint64_t told_us; /* when the kernel last said something about it */
+	uint64_t told_us; /* when it came, or its lifetime was last set anew */
 };
 
 struct link {

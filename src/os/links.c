@@ -327,10 +327,10 @@ static bool same_end(uint64_t a_us, uint64_t b_us)
 
 static bool same_addr(const struct kaddr_event *a, const struct kaddr_event *b)
 {
-	return same_end(a->valid_until_us, b->valid_until_us) &&
-	       a->plen == b->plen && a->tentative == b->tentative &&
-	       a->optimistic == b->optimistic && a->dad_failed == b->dad_failed &&
-	       a->home == b->home && a->deprecated == b->deprecated && a->ours == b->ours;
+	return a->valid_until_us == b->valid_until_us && a->plen == b->plen &&
+	       a->tentative == b->tentative && a->optimistic == b->optimistic &&
+	       a->dad_failed == b->dad_failed && a->home == b->home &&
+	       a->deprecated == b->deprecated && a->ours == b->ours;
 }
 
 void links_hear_addr(struct os *os, const struct nlmsghdr *h)
@@ -351,9 +351,12 @@ void links_hear_addr(struct os *os, const struct nlmsghdr *h)
 		if (!known)
 			return;
 		TAILQ_INSERT_TAIL(&os->addrs, known, entry);
-	} else if (same_addr(&known->a, &a)) {
+	} else {
 		known->seen = true;
-		return;
+		if (same_end(known->a.valid_until_us, a.valid_until_us))
+			a.valid_until_us = known->a.valid_until_us;
+		if (same_addr(&known->a, &a))
+			return;
 	}
 	known->a = a;
 	known->seen = true;

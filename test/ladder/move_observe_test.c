@@ -143,6 +143,29 @@ static void the_address_of_the_new_link_is_taken(void **state)
 	move_world_end(&w);
 }
 
+/* That it turns out to be unique there as well says nothing of the address of a former link. */
+static void what_is_unique_is_not_therefore_of_the_link(void **state)
+{
+	struct move_world w = move_world_new(CONF_OBSERVED, 0);
+	struct kaddr_event former = { .addr = ip6(FIRST), .plen = 64,
+				      .valid_until_us = TIME_NEVER };
+
+	(void)state;
+	ladder_start(mn);
+	ladder_move(mn, "eth0", w.a, LADDER_CARRIER);
+	ladder_addr(mn, "eth0", FIRST "/64");
+	ladder_run(w.L, S);
+	ladder_move(mn, "eth0", w.b, LADDER_CARRIER);
+	ladder_run(w.L, S);
+	former.ifindex = box_iface_name(mn, "eth0")->ifindex;
+	mip6_turn(box_mip6(mn), ladder_now(w.L));
+	mip6_on_addr(box_mip6(mn), &former);
+	ladder_addr(mn, "eth0", SECOND "/64");
+	ladder_run(w.L, S);
+	move_world_assert_prefix("2001:db8:b::/64");
+	move_world_end(&w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -150,6 +173,7 @@ int main(void)
 		cmocka_unit_test(a_default_route_may_come_late),
 		cmocka_unit_test(the_best_address_is_taken),
 		cmocka_unit_test(the_address_of_the_new_link_is_taken),
+		cmocka_unit_test(what_is_unique_is_not_therefore_of_the_link),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
