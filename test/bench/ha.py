@@ -145,12 +145,9 @@ class World:
     def index(self, device):
         return self.ha.ip_json("link show dev " + device)[0]["ifindex"]
 
-    def begin(self, most=0, *options):
+    def start(self, most=0, *options):
         conf = COMMON % most + (VIRTUAL if self.virtual else REAL)
         self.daemon = self.ha.start_daemon(conf, "-f", *options)
-
-    def start(self, most=0, *options):
-        self.begin(most, *options)
         self.daemon.wait_for_log("serves as HA")
         # what starting puts into the kernel goes there in the turns that follow
         wait_until(lambda: "pref 65000" in self.ha.run("tc filter show dev mip6 ingress").stdout,

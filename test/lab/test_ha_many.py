@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Many mobile nodes at once with one home agent: nothing fails, nobody has to ask twice, and
 nothing is left behind. How fast that is, test/bench/ha.py measures with the same means."""
-import signal
-import time
-
 import pytest
 
 from bench.ha import AGENT, World, check
@@ -65,32 +62,6 @@ def test_what_concerns_all_is_done_for_all(lab):
     check(world.fleet.round(2, 100), "move")
     world.close()
     assert world.objects() == found
-
-
-@pytest.mark.limit(240)
-def test_told_to_stop_while_it_starts(lab):
-    """As soon as it can be told, and later: nothing is left of it, nor of the one that was killed
-    before."""
-    world = World(lab, False, 300, PATIENCE_S)
-    found = world.objects()
-    world.start()
-    check(world.fleet.round(1, 300), "register")
-    there = world.objects()
-    clean = ms = 0
-    while clean < 6:
-        world.daemon.stop(signal.SIGKILL)
-        world.start()
-        wait_until(lambda: world.objects() == there, "the bindings", every_s=0.5)
-        world.daemon.stop(signal.SIGKILL)
-        world.begin()
-        time.sleep(ms / 1000)
-        status = world.daemon.stop(within_s=60)
-        assert status in (0, -signal.SIGTERM), status
-        if status == 0:	# else it was no daemon yet
-            assert world.objects() == found, ms
-            clean += 1
-        ms += 20
-    world.close()
 
 
 def test_many_policies_are_found_by_hash(lab):
