@@ -76,6 +76,7 @@ struct ro {
 	size_t count;
 	struct timer_owner timers;
 	struct log_limit limit;
+	char watched[IFNAMSIZ]; /* the tunnel whose traffic was asked for last */
 };
 
 static inline struct ro *ro_of(const struct mip6 *m)

@@ -67,24 +67,29 @@ void ro_on_traffic(struct mip6 *m, const struct ktraffic_event *t)
 
 /* --- what registration tells ---------------------------------------------------------- */
 
+/* Also packets of pairs that were told of lately are then told of again. */
 static void watch(struct mip6 *m, const struct home_tunnel *t)
 {
+	struct ro *ro = ro_of(m);
 	int err;
 
 	if (!t)
 		return;
 	err = m->kernel->ops->watch_traffic(m->kernel, t->name, TRAFFIC_PACE_US);
 	if (err)
-		log_limited(&ro_of(m)->limit, m->now_us, LOG_RR, LOGL_WARNING,
+		log_limited(&ro->limit, m->now_us, LOG_RR, LOGL_WARNING,
 			    "no route optimization: traffic of %s cannot be watched: %s", t->name,
 			    strerror(-err));
+	else
+		strlcpy(ro->watched, t->name, sizeof(ro->watched));
 }
 
 static void on_registered(struct mip6 *m, const struct home_addr *h)
 {
 	struct ro_peer *p;
 
-	watch(m, h->tunnel);
+	if (h->tunnel && strcmp(ro_of(m)->watched, h->tunnel->name) != 0)
+		watch(m, h->tunnel);
 	TAILQ_FOREACH (p, &ro_of(m)->peers, entry) {
 		if (!addr_equal(&p->hoa, &h->hoa) || p->state != RO_TESTING)
 			continue;

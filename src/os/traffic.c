@@ -33,6 +33,10 @@
 
 #define PAIRS_MAX 128 /* of them, in one direction */
 #define READ_MAX  64
+/* The filter is exchanged so long after a new pair, or after so many packets that it would have
+ * kept away: an exchange takes its time, and the first packets after a handover wait for it. */
+#define EXCHANGE_US   (100 * US_PER_MS)
+#define KNOWN_MAX     256
 #define RCVBUF	  65536
 
 #define ICMP6_INFO 128 /* types below are errors (RFC 4443 2.1) */
@@ -50,6 +54,8 @@ struct watcher {
 	int fd; /* -1: no such device now */
 	struct loop_fd *event;
 	struct timer timer; /* when the first pair may be reported again */
+	struct timer exchange; /* of the filter, which does not know all pairs */
+	unsigned int known; /* packets that were read though their pairs are known */
 	struct pair pairs[PAIRS_MAX];
 	size_t pair_count;
 };
@@ -133,6 +139,20 @@ static void set_filter(const struct watcher *w)
 		log_warning(LOG_KERNEL, "traffic filter on %s: %s", w->name, strerror(errno));
 }
 
+static void exchange_filter(struct watcher *w)
+{
+	timer_cancel(loop_timers(w->os->loop), &w->exchange);
+	w->known = 0;
+	if (w->fd >= 0)
+		set_filter(w);
+}
+
+static void on_exchange(struct timer *t, uint64_t now_us)
+{
+	(void)now_us;
+	exchange_filter(t->ctx);
+}
+
 /* --- pairs ------------------------------------------------------------------------- */
 
 static void set_timer(struct watcher *w)
@@ -158,8 +178,7 @@ static void forget_old_pairs(struct timer *t, uint64_t now_us)
 		if (w->pairs[i].until_us > time_add(now_us, w->pace_us / 4))
 			w->pairs[kept++] = w->pairs[i];
 	w->pair_count = kept;
-	if (w->fd >= 0)
-		set_filter(w);
+	exchange_filter(w);
 	set_timer(w);
 }
 
@@ -218,7 +237,7 @@ static void on_packet(int fd, unsigned int ready, void *ctx)
 	struct os *os = w->os;
 	uint64_t now_us = os_now(os);
 	bool news = false;
-	int i;
+	unsigned int i;
 
 	(void)ready;
 	/* A report may make the core stop watching: then `w` is gone. */
@@ -236,9 +255,14 @@ static void on_packet(int fd, unsigned int ready, void *ctx)
 			return;
 	}
 	if (news) {
-		set_filter(w);
 		set_timer(w);
+		if (!timer_is_set(&w->exchange))
+			(void)timer_set(loop_timers(os->loop), &w->exchange, now_us + EXCHANGE_US,
+					NULL);
 	}
+	w->known += i;
+	if (w->known > KNOWN_MAX || w->pair_count == PAIRS_MAX)
+		exchange_filter(w);
 }
 
 /* --- watching ------------------------------------------------------------------------ */
@@ -291,6 +315,7 @@ static int open_watcher(struct watcher *w, uint32_t ifindex)
 static void free_watcher(struct watcher *w)
 {
 	timer_cancel(loop_timers(w->os->loop), &w->timer);
+	timer_cancel(loop_timers(w->os->loop), &w->exchange);
 	close_watcher(w);
 	TAILQ_REMOVE(&w->os->watchers, w, entry);
 	free(w);
@@ -310,8 +335,7 @@ int traffic_watch(struct kernel *k, const char *name, uint64_t pace_us)
 	if (w) {
 		w->pace_us = pace_us;
 		w->pair_count = 0;
-		if (w->fd >= 0)
-			set_filter(w);
+		exchange_filter(w);
 		set_timer(w);
 		return 0;
 	}
@@ -325,6 +349,7 @@ int traffic_watch(struct kernel *k, const char *name, uint64_t pace_us)
 	w->pace_us = pace_us;
 	strcpy(w->name, name);
 	timer_init(&w->timer, "traffic", forget_old_pairs, w);
+	timer_init(&w->exchange, "traffic-filter", on_exchange, w);
 	TAILQ_INSERT_TAIL(&os->watchers, w, entry);
 	/* The device may not exist yet; traffic_link() hears when it does. */
 	ifindex = if_nametoindex(name);
