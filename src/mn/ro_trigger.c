@@ -130,10 +130,10 @@ static void on_moved(struct mip6 *m, const struct home_addr *h)
 {
 	struct ro_peer *p, *next;
 
-	if (h->state == HOME_REGISTERING) { /* the first packets belong to the handover */
+	/* The first packets belong to the handover. Where data goes on by the next tunnel at once,
+	 * nothing may hold them up, and that one has not told of any lately. */
+	if (h->state == HOME_REGISTERING && !h->next_tunnel)
 		watch(m, h->tunnel);
-		watch(m, h->next_tunnel);
-	}
 	for (p = TAILQ_FIRST(&ro_of(m)->peers); p; p = next) {
 		next = TAILQ_NEXT(p, entry);
 		if (addr_equal(&p->hoa, &h->hoa))
